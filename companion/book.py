@@ -1,0 +1,86 @@
+"""The book as data: its chapters in reading order, their labelled equations, and the results stored in their outputs."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import nbformat
+import yaml
+
+from companion.results import MIME
+
+EQUATION = re.compile(r"^\$\$(?P<latex>[^$]+?)\$\$[ \t]*\((?P<label>[^)\s]+)\)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A labelled display equation; `cell` is the index of its Markdown cell."""
+
+    label: str
+    latex: str
+    cell: int
+
+
+def root():
+    """The folder that holds chapters/: the repository, or the installed package."""
+    package = Path(__file__).parent
+    return package.parent if (package.parent / "chapters").is_dir() else package
+
+
+def chapters():
+    """The notebooks in the order of _toc.yml, or by name where there is none (in an installed package)."""
+    contents = root() / "_toc.yml"
+    if not contents.exists():
+        return sorted((root() / "chapters").glob("*.ipynb"))
+    files = (root() / f"{name}.ipynb" for name in _files(yaml.safe_load(contents.read_text(encoding="utf-8"))))
+    return [file for file in files if file.exists()]
+
+
+def _files(node):
+    if isinstance(node, list):
+        return [name for child in node for name in _files(child)]
+    if isinstance(node, dict):
+        own = [node["file"]] if "file" in node else []
+        return own + [name for value in node.values() if isinstance(value, list) for name in _files(value)]
+    return []
+
+
+def cells(path):
+    """The cells of a notebook."""
+    return _read(path, path.stat().st_mtime_ns).cells
+
+
+@lru_cache(maxsize=32)
+def _read(path, changed):
+    return nbformat.read(path, as_version=4)
+
+
+def equations(path):
+    """The labelled equations of a notebook, in order."""
+    return [
+        Equation(match["label"], match["latex"].strip(), index)
+        for index, cell in enumerate(cells(path))
+        if cell.cell_type == "markdown"
+        for match in EQUATION.finditer(cell.source)
+    ]
+
+
+def latex(label):
+    """The typeset text of the equation with this label. Raises KeyError naming the label if no chapter has it."""
+    for path in chapters():
+        for equation in equations(path):
+            if equation.label == label:
+                return equation.latex
+    raise KeyError(f"no chapter has an equation labelled {label!r}")
+
+
+def results(path):
+    """The facts stored by checks, claims and exercises in a notebook's outputs, each with its "cell" index."""
+    return [
+        {**output.data[MIME], "cell": index}
+        for index, cell in enumerate(cells(path))
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if MIME in output.get("data", {})
+    ]

@@ -1,0 +1,142 @@
+"""Checks that stand after a labelled equation: by numbers, by symbols, on average over random draws."""
+
+import html
+
+import numpy as np
+import sympy
+
+from companion import book
+from companion.results import Result
+from optimlib.optimizer import Optimizer
+
+SIGMAS = 5  # of a mean's standard error: a true equation fails one comparison in 1.7 million
+
+
+def holds(label, left, right, *, rtol=1e-12, atol=0.0):
+    """Check an equation by numbers: |left - right| <= atol + rtol |right|, in every case.
+
+    label : the equation's label. left, right : its two sides over the cases, arrays that broadcast to one shape, each
+    computed in its own way. Shows one line. Raises AssertionError naming the first case that fails; ValueError where
+    there is no case, or a side is not finite, or the shapes do not agree.
+    """
+    left, right = _sides(label, left, right)
+    wrong = np.abs(left - right) > atol + rtol * np.abs(right)
+    if wrong.any():
+        first = tuple(int(i) for i in np.argwhere(wrong)[0])
+        raise AssertionError(
+            f"{label} fails in {wrong.sum()} of {left.size} cases, first at {first}: left {left[first]!r}, "
+            f"right {right[first]!r}"
+        )
+    _show(label, "numbers", left.size, _tolerance(rtol, atol))
+
+
+def averages_to(label, draws, expected):
+    """Check an expectation by Monte Carlo: the mean of independent draws lies within five standard errors.
+
+    label : the equation's label. draws : shape (n, ...), n independent draws of the left side (n at least 100);
+    expected : the right side, shape (...). Shows one line, with the largest standard error. Raises AssertionError
+    naming the first case that fails; ValueError as `holds` does, and where a draw does not vary at all.
+    """
+    draws = np.asarray(draws, dtype=float)
+    if len(draws) < 100:
+        raise ValueError(f"{label}: {len(draws)} draws; allowed: 100 or more")
+    mean, expected = _sides(label, draws.mean(axis=0), expected)
+    error = draws.std(axis=0, ddof=1) / np.sqrt(len(draws))
+    if not (error > 0).all():
+        raise ValueError(f"{label}: a draw never varies; check it with holds")
+    away = np.abs(mean - expected) / error
+    if (away > SIGMAS).any():
+        first = tuple(int(i) for i in np.argwhere(away > SIGMAS)[0])
+        raise AssertionError(
+            f"{label} fails: at {first} the mean {mean[first]:.6g} lies {away[first]:.1f} standard errors from "
+            f"{expected[first]:.6g}"
+        )
+    _show(label, "average", mean.size, f"within {SIGMAS} standard errors of the mean of {len(draws):,} draws")
+
+
+def proves(label, left=None, right=None, *, given=None):
+    """Prove an equation with SymPy.
+
+    proves(label, optimizer): the update as typeset in the chapter equals the method's own rule, every state and w.
+    proves(label, left, right): the expressions are equal.
+    proves(label): the equation as typeset is an identity: all sides of each chain are equal.
+    given : a dict of substitutions (SymPy symbol, or its LaTeX name as SymPy prints it, to expression), made in order.
+
+    Shows one line. Raises AssertionError with the difference that is left.
+    """
+    if isinstance(left, Optimizer):
+        pairs = _code_and_book(label, left)
+        bound = f"the typeset update is the rule of {type(left).__name__}"
+    elif left is None:
+        pairs = [(a, b) for chain in _typeset(label) for a, b in zip(chain, chain[1:], strict=False)]
+        bound = "an identity, as typeset"
+    else:
+        pairs, bound = [(left, right)], "an identity"
+    if not pairs:
+        raise ValueError(f"{label}: there is nothing to prove; an equation has two sides")
+    for one, other in pairs:
+        rest = _difference(one, other, given or {})
+        if rest != 0:
+            raise AssertionError(f"{label} is not proved: {one} minus {other} leaves {rest}")
+    _show(label, "symbols", len(pairs), bound)
+
+
+def _sides(label, left, right):
+    left, right = np.broadcast_arrays(np.asarray(left, dtype=float), np.asarray(right, dtype=float))
+    if left.size == 0:
+        raise ValueError(f"{label}: no case to compare")
+    if not (np.isfinite(left).all() and np.isfinite(right).all()):
+        raise ValueError(f"{label}: a side is not finite; allowed: finite numbers")
+    return left, right
+
+
+def _tolerance(rtol, atol):
+    parts = [f"{size:.0e} {kind}" for size, kind in ((rtol, "relative"), (atol, "absolute")) if size > 0]
+    return "to " + " plus ".join(parts).replace("e-0", "e-") if parts else "exactly"
+
+
+def _typeset(label):
+    from companion.typeset import chains  # the LaTeX reader costs a second that only proofs need
+
+    return chains(book.latex(label))
+
+
+def _code_and_book(label, optimizer):
+    """Pairs (typeset, coded) for w and every state: definitions higher up in the display are put into those below."""
+    from optimlib.engine.with_sympy import update
+
+    meaning = {}
+    for target, *sides in _typeset(label):
+        meaning[target] = sides[-1].subs(meaning)
+    coded = update(optimizer)
+    if missing := [str(name) for name in coded if name not in meaning]:
+        raise AssertionError(f"{label} does not define {', '.join(missing)}; it defines {', '.join(map(str, meaning))}")
+    return [(meaning[name], expression) for name, expression in coded.items()]
+
+
+def _difference(one, other, given):
+    rest = sympy.sympify(one) - sympy.sympify(other)
+    for name, value in given.items():
+        rest = rest.subs(_symbols(rest).get(name, name) if isinstance(name, str) else name, value)
+    rest = rest.subs({decay: 1 / (1 + sympy.Dummy(positive=True)) for decay in _decays(rest)}).doit()
+    return 0 if rest == 0 else sympy.simplify(sympy.expand(rest))
+
+
+def _symbols(expression):
+    return {symbol.name: symbol for symbol in expression.free_symbols}
+
+
+def _decays(expression):
+    """The decay rates, which lie in (0, 1): said by writing 1 / (1 + q), q > 0, as SymPy knows no other way."""
+    return [symbol for name, symbol in _symbols(expression).items() if name.split("_")[0] == "beta"]
+
+
+def _show(label, how, cases, bound):
+    counted = f"{cases:,} case{'s' if cases > 1 else ''}"
+    words = f"is proved: {bound}" if how == "symbols" else f"holds {bound}, {counted}"
+    link = f'<a href="#equation-{html.escape(label)}">{html.escape(label)}</a>'
+    Result(
+        {"kind": "check", "label": label, "how": how, "cases": int(cases), "bound": bound},
+        f"✓ {label} {words}",
+        f'<p class="companion-check" data-equation="{html.escape(label)}">✓ {link} {html.escape(words)}</p>',
+    ).show()

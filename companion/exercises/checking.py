@@ -1,0 +1,126 @@
+"""What an exercise is, and how an answer is examined: on seeded random inputs, against the exercise's own reference."""
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+CASES = 25
+SEED = 20150503
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise.
+
+    draw(rng) : the inputs of one case, a dict from argument name to a number or array. reference(*inputs) : the value
+    expected, a number, an array, or a tuple of them. mistakes : a name in words to a function that makes that mistake.
+    """
+
+    id: str
+    title: str
+    draw: Callable[[np.random.Generator], dict[str, Any]]
+    reference: Callable[..., Any]
+    hint: str
+    mistakes: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    rtol: float = 1e-9
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`name` is "right", "wrong" or "not attempted"; the rest says what was seen in the first case that failed."""
+
+    name: str
+    cases: int = 0
+    inputs: dict[str, Any] = field(default_factory=dict)
+    given: str = ""
+    expected: Any = None
+    mistake: str = ""
+
+
+class Refused(Exception):
+    """A returned value that is no number or array, in words."""
+
+
+def cases(exercise):
+    """The inputs of every case: the same for everybody."""
+    rng = np.random.default_rng(SEED)
+    return [exercise.draw(rng) for _ in range(CASES)]
+
+
+def numbers(value):
+    """The value as a list of plain float arrays, one for each entry of a tuple. Raises Refused.
+
+    np.array with subok=False leaves nothing of an object's own comparison.
+    """
+    entries = value if isinstance(value, tuple) else (value,)
+    arrays = []
+    for entry in entries:
+        try:
+            array = np.array(entry, subok=False)
+        except Exception as error:
+            raise Refused(f"{type(entry).__name__}, which is no array ({error})") from error
+        if array.dtype.kind not in "fiu":
+            raise Refused(f"{'None: is a return missing?' if entry is None else type(entry).__name__}")
+        arrays.append(array.astype(float))
+    return arrays
+
+
+def agree(one, other, rtol):
+    """Whether two lists of arrays have the same lengths and shapes and, within rtol, the same finite values."""
+    return len(one) == len(other) and all(
+        a.shape == b.shape and bool(np.all(np.abs(a - b) <= rtol * np.abs(b))) for a, b in zip(one, other, strict=True)
+    )
+
+
+def examine(exercise, answer):
+    """The outcome of an answer."""
+    for inputs in cases(exercise):
+        expected = exercise.reference(*copy.deepcopy(inputs).values())
+        try:
+            value = answer(*copy.deepcopy(inputs).values())
+        except NotImplementedError:
+            return Outcome("not attempted")
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            return Outcome("wrong", inputs=inputs, given=f"an error, {said}", expected=expected)
+        if value is ...:
+            return Outcome("not attempted")
+        try:
+            right = agree(numbers(value), numbers(expected), exercise.rtol)
+            given = shown(value)
+        except Refused as refused:
+            right, given = False, str(refused)
+        if not right:
+            mistake = recognised(exercise, answer)
+            return Outcome("wrong", inputs=inputs, given=given, expected=expected, mistake=mistake)
+    return Outcome("right", cases=CASES)
+
+
+def recognised(exercise, answer):
+    """The name of the first known mistake that behaves as the answer does in every case, or ''."""
+    for name, mistaken in exercise.mistakes.items():
+        if all(_same(answer, mistaken, inputs, exercise.rtol) for inputs in cases(exercise)):
+            return name
+    return ""
+
+
+def _same(answer, mistaken, inputs, rtol):
+    with np.errstate(all="ignore"):
+        try:
+            returned = [numbers(f(*copy.deepcopy(inputs).values())) for f in (answer, mistaken)]
+        except Exception:
+            return False
+    return agree(*returned, rtol)
+
+
+def shown(value):
+    """A value as a reader reads it: six digits."""
+    if isinstance(value, tuple):
+        return "(" + ", ".join(shown(entry) for entry in value) + ")"
+    array = np.array(value, subok=False)
+    if array.ndim == 0:
+        return f"{array[()]:.6g}"
+    return np.array2string(array, precision=5, separator=", ", threshold=12)

@@ -1,0 +1,104 @@
+"""Figures that follow the page's light or dark theme and come out the same, byte for byte, in every run."""
+
+import io
+import re
+
+import matplotlib as mpl
+from cycler import cycler
+from matplotlib.figure import Figure
+
+# Each name's colour on a light and on a dark page. The first six series are told apart by people with any of the three
+# common colour deficiencies, and each method's line has a dash pattern and marker of its own besides.
+COLORS = {
+    "paper": ("#ffffff", "#14181e"),
+    "ink": ("#1c2733", "#e4e8ee"),
+    "muted": ("#66727f", "#98a4b1"),
+    "faint": ("#d5dbe1", "#38414c"),
+    "blue": ("#0b62a8", "#6cb4f0"),
+    "orange": ("#b85000", "#f59e4c"),
+    "green": ("#00795a", "#4fc9a3"),
+    "purple": ("#8a3f94", "#d894e0"),
+    "red": ("#bb2c3b", "#ff8a92"),
+    "gold": ("#806300", "#e0c04d"),
+}
+SERIES = ("blue", "orange", "green", "purple", "red", "gold")
+# One look for each method, in every figure of the book: colour, dash pattern, marker.
+METHODS = {
+    "SGD": ("muted", "-", "o"),
+    "Momentum": ("blue", "--", "s"),
+    "Nesterov": ("gold", "-.", "D"),
+    "Adagrad": ("green", "-", "^"),
+    "RMSprop": ("orange", (0, (5, 1)), "v"),
+    "Adam": ("purple", "-", "P"),
+}
+NAMES = {"SGD": "gradient descent", "Momentum": "momentum", "Nesterov": "Nesterov", "Adagrad": "AdaGrad", "RMSprop": "RMSProp"}
+
+
+def color(name):
+    """The colour of this name, to draw with: on the page it follows the theme."""
+    return COLORS[name][0]
+
+
+def look(method):
+    """Keyword arguments of `plot` for a method's line: color, linestyle, marker, label."""
+    name, dashes, marker = METHODS[method]
+    return {"color": color(name), "linestyle": dashes, "marker": marker, "label": NAMES.get(method, method)}
+
+
+def use():
+    """Take the book's style for every figure of this session, and show figures as themed SVG."""
+    ink, paper, muted = color("ink"), color("paper"), color("muted")
+    mpl.rcParams.update(
+        {
+            "svg.hashsalt": "companion", "svg.fonttype": "path", "figure.facecolor": paper, "axes.facecolor": paper,
+            "savefig.facecolor": paper, "text.color": ink, "axes.labelcolor": ink, "axes.edgecolor": muted,
+            "xtick.color": muted, "ytick.color": muted, "xtick.labelcolor": ink, "ytick.labelcolor": ink,
+            "axes.titlesize": 11, "axes.titlelocation": "left", "axes.titleweight": "bold", "font.size": 10,
+            "axes.spines.top": False, "axes.spines.right": False, "grid.color": color("faint"), "legend.frameon": False,
+            "axes.prop_cycle": cycler(color=[color(name) for name in SERIES]), "figure.figsize": (7.2, 3.6),
+            "figure.constrained_layout.use": True, "lines.linewidth": 1.8, "lines.markersize": 5,
+        }
+    )  # fmt: skip
+    _show_as_svg()
+
+
+def _show_as_svg():
+    from IPython import get_ipython
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+    shell = get_ipython()
+    if shell is not None:
+        set_matplotlib_formats("svg")
+        shell.display_formatter.formatters["image/svg+xml"].for_type(Figure, svg)
+
+
+def svg(figure):
+    """A figure as SVG text: no date, ids from a fixed salt, colours that follow the theme, coordinates to 0.01 pt."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight", pad_inches=0.05)
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r'(?<= d=")[^"]+', _rounded, text)
+    text = re.sub(r'(<use [^>]*?x=")([\d.-]+)(" y=")([\d.-]+)', _rounded_place, text)
+    text = re.sub(r"#[0-9a-f]{6}\b", _themed, text)
+    return re.sub(r"(<svg [^>]*>)", rf'\1<style>{_theme()}</style>', text, count=1).replace("<svg ", '<svg class="companion-figure" ', 1)
+
+
+def _rounded(match):
+    return re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", match[0]).replace("\n", " ")
+
+
+def _rounded_place(match):
+    return f"{match[1]}{float(match[2]):.2f}{match[3]}{float(match[4]):.2f}"
+
+
+def _themed(match):
+    for name, (light, _) in COLORS.items():
+        if match[0] == light:
+            return f"var(--{name}, {light})"
+    return match[0]
+
+
+def _theme():
+    dark = "".join(f"--{name}:{dark};" for name, (_, dark) in COLORS.items())
+    return f"@media (prefers-color-scheme: dark) {{ .companion-figure {{ {dark} }} }}"

@@ -1,0 +1,1 @@
+"""Ways to run a rule's one text: on NumPy arrays and on SymPy symbols."""
