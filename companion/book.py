@@ -10,7 +10,7 @@ import yaml
 
 from companion.results import MIME
 
-EQUATION = re.compile(r"^\$\$(?P<latex>[^$]+?)\$\$[ \t]*\((?P<label>[^)\s]+)\)", re.MULTILINE)
+DISPLAY = re.compile(r"^\$\$(?P<latex>[^$]+)\$\$(?:[ \t]*\((?P<label>[^)\s]+)\))?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ def equations(path):
         Equation(match["label"], match["latex"].strip(), index)
         for index, cell in enumerate(cells(path))
         if cell.cell_type == "markdown"
-        for match in EQUATION.finditer(cell.source)
+        for match in DISPLAY.finditer(cell.source)
+        if match["label"]
     ]
 
 

@@ -48,7 +48,7 @@ def claim(name, verdict, answer, *, number=None, shown=None):
     if verdict not in VERDICTS:
         raise ValueError(f"verdict is {verdict!r}; allowed: {', '.join(VERDICTS)}")
     if verdict != "to come":
-        if number is None or shown is None:
+        if not number or shown is None:
             raise ValueError(f"{name}: an answer needs its number and the condition that it has shown")
         if not bool(shown):
             raise AssertionError(f"{name}: the computation does not show that the claim {verdict!r}; measured: {number}")
@@ -56,7 +56,7 @@ def claim(name, verdict, answer, *, number=None, shown=None):
 
 
 def _show(stated, verdict, answer, number):
-    measured = f'<span class="companion-number">{html.escape(number)}</span>' if number else ""
+    measured = f'<span class="companion-number">{html.escape(number)}.</span>' if number else ""
     Result(
         {"kind": "claim", "id": stated.id, "verdict": verdict, "number": number, "answer": answer},
         f"{stated.id} {verdict}: {number or answer}",

@@ -1,9 +1,11 @@
 """Checks that stand after a labelled equation: by numbers, by symbols, on average over random draws."""
 
 import html
+import random
 
 import numpy as np
 import sympy
+from sympy.core.function import AppliedUndef
 
 from companion import book
 from companion.results import Result
@@ -17,8 +19,10 @@ def holds(label, left, right, *, rtol=1e-12, atol=0.0):
 
     label : the equation's label. left, right : its two sides over the cases, arrays that broadcast to one shape, each
     computed in its own way. Shows one line. Raises AssertionError naming the first case that fails; ValueError where
-    there is no case, or a side is not finite, or the shapes do not agree.
+    there is no case, a side is not finite or not real, the shapes do not agree, or a tolerance would let anything pass.
     """
+    if not (0 <= rtol < 1 and 0 <= atol < np.inf):
+        raise ValueError(f"{label}: rtol is {rtol!r} and atol {atol!r}; allowed: rtol in [0, 1), atol finite, 0 or more")
     left, right = _sides(label, left, right)
     wrong = np.abs(left - right) > atol + rtol * np.abs(right)
     if wrong.any():
@@ -42,7 +46,7 @@ def averages_to(label, draws, expected):
         raise ValueError(f"{label}: {len(draws)} draws; allowed: 100 or more")
     mean, expected = _sides(label, draws.mean(axis=0), expected)
     error = draws.std(axis=0, ddof=1) / np.sqrt(len(draws))
-    if not (error > 0).all():
+    if not (np.ptp(draws, axis=0) > 0).all():
         raise ValueError(f"{label}: a draw never varies; check it with holds")
     away = np.abs(mean - expected) / error
     if (away > SIGMAS).any():
@@ -70,6 +74,8 @@ def proves(label, left=None, right=None, *, given=None):
     elif left is None:
         pairs = [(a, b) for chain in _typeset(label) for a, b in zip(chain, chain[1:], strict=False)]
         bound = "an identity, as typeset"
+    elif right is None:
+        raise ValueError(f"{label}: one side is given; allowed: an optimizer, two sides, or none for what is typeset")
     else:
         pairs, bound = [(left, right)], "an identity"
     if not pairs:
@@ -82,7 +88,13 @@ def proves(label, left=None, right=None, *, given=None):
 
 
 def _sides(label, left, right):
-    left, right = np.broadcast_arrays(np.asarray(left, dtype=float), np.asarray(right, dtype=float))
+    left, right = np.asarray(left), np.asarray(right)
+    if np.iscomplexobj(left) or np.iscomplexobj(right):
+        raise ValueError(f"{label}: a side is complex; allowed: real numbers")
+    try:
+        left, right = np.broadcast_arrays(left.astype(float), right.astype(float))
+    except ValueError as error:
+        raise ValueError(f"{label}: the sides have shapes {left.shape} and {right.shape}, which do not agree") from error
     if left.size == 0:
         raise ValueError(f"{label}: no case to compare")
     if not (np.isfinite(left).all() and np.isfinite(right).all()):
@@ -91,8 +103,13 @@ def _sides(label, left, right):
 
 
 def _tolerance(rtol, atol):
-    parts = [f"{size:.0e} {kind}" for size, kind in ((rtol, "relative"), (atol, "absolute")) if size > 0]
+    parts = [f"{_digits(size)} {kind}" for size, kind in ((rtol, "relative"), (atol, "absolute")) if size > 0]
     return "to " + " plus ".join(parts).replace("e-0", "e-") if parts else "exactly"
+
+
+def _digits(size):
+    """A tolerance in as many digits as it has: 1e-12, 2.5e-9."""
+    return f"{size:.0e}" if float(f"{size:.0e}") == size else f"{size:g}"
 
 
 def _typeset(label):
@@ -102,24 +119,53 @@ def _typeset(label):
 
 
 def _code_and_book(label, optimizer):
-    """Pairs (typeset, coded) for w and every state: definitions higher up in the display are put into those below."""
+    """Pairs (typeset, coded) for w and every state, and the sides of one chain with each other.
+
+    Definitions higher up in the display are put into those below.
+    """
     from optimlib.engine.with_sympy import update
 
-    meaning = {}
+    meaning, within = {}, []
     for target, *sides in _typeset(label):
-        meaning[target] = sides[-1].subs(meaning)
+        if not sides or target in meaning:
+            raise ValueError(f"{label}: {target} has {'no' if not sides else 'a second'} definition; allowed: one")
+        sides = [side.subs(meaning) for side in sides]
+        within += zip(sides, sides[1:], strict=False)
+        meaning[target] = sides[-1]
     coded = update(optimizer)
     if missing := [str(name) for name in coded if name not in meaning]:
         raise AssertionError(f"{label} does not define {', '.join(missing)}; it defines {', '.join(map(str, meaning))}")
-    return [(meaning[name], expression) for name, expression in coded.items()]
+    return [*within, *((meaning[name], expression) for name, expression in coded.items())]
 
 
 def _difference(one, other, given):
     rest = sympy.sympify(one) - sympy.sympify(other)
     for name, value in given.items():
         rest = rest.subs(_symbols(rest).get(name, name) if isinstance(name, str) else name, value)
+    if _refuted(rest):
+        return sympy.expand(rest)
     rest = rest.subs({decay: 1 / (1 + sympy.Dummy(positive=True)) for decay in _decays(rest)}).doit()
     return 0 if rest == 0 else sympy.simplify(sympy.expand(rest))
+
+
+def _refuted(rest):
+    """Whether seeded numbers for its symbols give something other than 0: what is wrong then fails in no time."""
+    rng = random.Random(0)
+    for _ in range(3):
+        value = rest.subs({symbol: _number(rng, symbol) for symbol in sorted(rest.free_symbols, key=str)}).doit()
+        value = value.subs({term: _number(rng, term) for term in sorted(value.atoms(AppliedUndef), key=str)})
+        size = abs(sympy.N(value, 50))
+        if size.is_number and size.is_finite and size > 1e-20:
+            return True
+    return False
+
+
+def _number(rng, symbol):
+    """A number that the symbol may stand for: a step, a decay rate below 1, a number of either sign if it may have one."""
+    if symbol.is_integer:
+        return sympy.Integer(rng.randint(2, 6))
+    sign = 1 if symbol.is_positive else rng.choice((-1, 1))
+    return sign * sympy.Rational(rng.randint(1, 97), 98)
 
 
 def _symbols(expression):

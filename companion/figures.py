@@ -77,11 +77,11 @@ def svg(figure):
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight", pad_inches=0.05)
     text = buffer.getvalue()
-    text = text[text.index("<svg") :]
+    text = re.sub(r">\s+<", "><", text[text.index("<svg") :])
     text = re.sub(r'(?<= d=")[^"]+', _rounded, text)
     text = re.sub(r'(<use [^>]*?x=")([\d.-]+)(" y=")([\d.-]+)', _rounded_place, text)
     text = re.sub(r"#[0-9a-f]{6}\b", _themed, text)
-    return re.sub(r"(<svg [^>]*>)", rf'\1<style>{_theme()}</style>', text, count=1).replace("<svg ", '<svg class="companion-figure" ', 1)
+    return re.sub(r"<svg ([^>]*)>", rf'<svg class="companion-figure" \1><style>{_theme()}</style>', text, count=1)
 
 
 def _rounded(match):

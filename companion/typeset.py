@@ -9,7 +9,9 @@ from optimlib.engine.with_sympy import symbol
 
 SPACING = re.compile(r"\\(?:,|;|!|quad|left|right|bigl?|bigr?|Bigl?|Bigr?|displaystyle)(?![a-zA-Z])|&")
 HAT = re.compile(r"\\hat\s*\{?\s*([a-z])\s*\}?")
-GREEK_TIMES = re.compile(r"(\\(?:beta|mu|eta|sigma|epsilon)(?:_\{?\w+\}?)?)\s*\(")
+# A letter of the book before a parenthesis is a factor, not a function.
+FACTOR = re.compile(r"((?:\\(?:beta|mu|eta|sigma|epsilon)|(?<![\\a-zA-Z])[gmtvwMV])(?:_\{[^{}]*\}|_\w)?)\s*\(")
+WORDS = re.compile(r"\\(?:text|mathrm|operatorname|mathbb)\b")  # read letter by letter they would be a product
 STEP = sympy.Symbol("t", positive=True, integer=True)
 
 
@@ -44,7 +46,9 @@ def _sides(statement):
 
 def expression(latex):
     """One side of an equation as a SymPy expression in the book's symbols. Raises ValueError if it can't be read."""
-    text = GREEK_TIMES.sub(r"\1 \\cdot (", HAT.sub(lambda hat: hat[1].upper(), latex))
+    if words := WORDS.search(latex):
+        raise ValueError(f"this LaTeX can't be read as mathematics: {latex!r} ({words[0]})")
+    text = FACTOR.sub(r"\1 \\cdot (", HAT.sub(lambda hat: hat[1].upper(), latex))
     try:
         parsed = parse_latex(text, strict=True)
     except Exception as error:
@@ -54,12 +58,20 @@ def expression(latex):
 
 
 def _spelled_out(body, limits):
-    """A sum whose terms carry the index: g_{i} is term i of a sequence, not a constant."""
+    """A sum whose terms carry the index: g_{i}, or g_{t - i}, is a term of a sequence, not a constant."""
     index, low, high = limits
-    carried = [symbol for symbol in body.free_symbols if symbol.name.endswith(f"_{{{index}}}")]
+    carried = {}
+    for term in body.free_symbols:
+        letter, _, place = term.name.partition("_")
+        if re.search(rf"\b{index}\b", place):
+            carried[term] = letter, sympy.sympify(place.strip("{}"), locals={index.name: index})
     if low.is_Integer and high.is_Integer:
-        terms = range(int(low), int(high) + 1)
-        named = {k: {s: sympy.Symbol(s.name.replace(f"_{{{index}}}", f"_{{{k}}}")) for s in carried} for k in terms}
-        return sympy.Add(*(body.xreplace({**named[k], index: sympy.Integer(k)}) for k in terms))
-    sequences = {s: sympy.Function(s.name.split("_")[0], real=True)(index) for s in carried}
+        return sympy.Add(*(_term(body, carried, index, k) for k in range(int(low), int(high) + 1)))
+    sequences = {term: sympy.Function(letter, real=True)(place) for term, (letter, place) in carried.items()}
     return sympy.Sum(body.xreplace(sequences), limits)
+
+
+def _term(body, carried, index, k):
+    """The term of a sum at index k, with g_{k} written out."""
+    named = {term: sympy.Symbol(f"{letter}_{{{place.subs(index, k)}}}") for term, (letter, place) in carried.items()}
+    return body.xreplace({**named, index: sympy.Integer(k)})

@@ -2,7 +2,8 @@ r"""Exponential averages: the recursion, its unrolled weights, its bias and its 
 
 $$m_t = \beta m_{t-1} + (1-\beta) g_t = \beta^t m_0 + (1-\beta) \sum_{i=1}^{t} \beta^{t-i} g_i$$
 
-Throughout, beta is in [0, 1) and t, the number of values averaged, is 1 or more; both may be arrays that broadcast.
+Throughout, beta is in [0, 1) and t, the number of values averaged, is 1 or more. In the closed forms of one number each
+(weight_sum, the variances, excess) both may be arrays that broadcast; elsewhere each is one number.
 Source: Kingma and Ba (2015), section 3; the variances are the geometric sums of the squared weights.
 """
 
@@ -19,6 +20,10 @@ def _beta(beta):
     return np.asarray(beta, dtype=float)
 
 
+def _one_beta(beta):
+    return np.float64(check_number("beta", beta, BETA))  # float32 values are averaged in float64
+
+
 def _steps(t):
     t = np.asarray(t)
     if not np.issubdtype(t.dtype, np.integer) or (t < 1).any():
@@ -28,7 +33,7 @@ def _steps(t):
 
 def average(g, beta, start=0.0):
     """All averages m_1 ... m_n of the values g (shape (n, ...)), by the recursion from m_0 = start. Same shape as g."""
-    beta = _beta(beta)
+    beta = _one_beta(beta)
     g = np.asarray(g)
     averages = np.empty(g.shape, dtype=np.result_type(g.dtype, np.float32))
     m = start
@@ -39,7 +44,9 @@ def average(g, beta, start=0.0):
 
 def weights(t, beta):
     """The weights of g_1 ... g_t in m_t: (1 - beta) beta^(t - i), shape (t,)."""
-    return (1 - _beta(beta)) * beta ** np.arange(_steps(t) - 1, -1, -1)
+    if np.ndim(t):
+        raise ValueError(f"t is {t!r}; allowed: one whole number, 1 or more")
+    return (1 - _one_beta(beta)) * beta ** np.arange(_steps(t) - 1, -1, -1)
 
 
 def weight_sum(t, beta):
@@ -50,14 +57,14 @@ def weight_sum(t, beta):
 def corrected(m, beta):
     """m_1 ... m_n (shape (n, ...)), each divided by the sum of its weights: unbiased where all E[g_i] are equal."""
     m = np.asarray(m)
-    sums = weight_sum(np.arange(1, len(m) + 1), beta)
+    sums = weight_sum(np.arange(1, len(m) + 1), _one_beta(beta))
     return m / sums.reshape(-1, *[1] * (m.ndim - 1))
 
 
 def drift(means, beta):
     """E[m_t] - (1 - beta^t) E[g_t] for t = 1 ... n, from the means E[g_1] ... E[g_n], shape (n, ...)."""
     means = np.asarray(means, dtype=float)
-    sums = weight_sum(np.arange(1, len(means) + 1), beta)
+    sums = weight_sum(np.arange(1, len(means) + 1), _one_beta(beta))
     return average(means, beta) - sums.reshape(-1, *[1] * (means.ndim - 1)) * means
 
 
@@ -87,7 +94,7 @@ def steps_until(fraction, beta):
     """The first t with 1 - beta^t >= fraction: how long m_t takes to hold that share of a constant. An int."""
     if not 0 < fraction < 1:
         raise ValueError(f"fraction is {fraction!r}; allowed: a number between 0 and 1")
-    beta = float(_beta(beta))
+    beta = float(_one_beta(beta))
     if beta == 0:
         return 1
     t = max(1, int(np.log1p(-fraction) / np.log(beta)) - 1)

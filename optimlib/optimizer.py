@@ -115,7 +115,7 @@ class Optimizer:
                 new_w[path], new_state[path] = with_numpy.run(
                     self.rule, leaf, gradients[path], state[path], t, settings
                 )
-        self.t, self._state, self._like = t, new_state, rebuild(w, {path: None for path in weights})
+        self.t, self._state, self._like = t, new_state, _outline(w)
         if targets is None:
             return rebuild(w, new_w)
         for path, target in targets.items():
@@ -174,7 +174,8 @@ class Optimizer:
         """Go on from `state_dict()` of the same method: t, settings and state; a schedule keeps this object's.
 
         Raises ValueError, leaving the optimizer as it was, where the method, the format, the settings' or the state's
-        names, or the shapes within the state do not agree, and where a schedule was saved but this object has none.
+        names, or the shapes within the state do not agree, and where a schedule was saved but this object has none;
+        TypeError likewise for a state that is not floating point.
         """
         self._check_saved(saved)
         fresh = type(self)(**self._settings_from(saved["settings"]))
@@ -183,7 +184,7 @@ class Optimizer:
             flat = [flatten(saved["state"][name]) for name in self.state_names]
             for other in flat[1:]:
                 _same_keys("state", other, flat[0])
-            fresh._like = rebuild(saved["state"][self.state_names[0]], {path: None for path in flat[0]})
+            fresh._like = _outline(saved["state"][self.state_names[0]])
             fresh._state = {path: [_floats("state", path, entry[path]).copy() for entry in flat] for path in flat[0]}
             for path, arrays in fresh._state.items():
                 for array in arrays:
@@ -221,6 +222,11 @@ class Optimizer:
             if value is None and not hyper.is_scheduled(settings[name]):
                 raise ValueError(f"{name} was saved as a schedule, which is code: give it when making the optimizer")
         return settings
+
+
+def _outline(tree):
+    """The nest with an empty array for each leaf: its structure, without its numbers."""
+    return rebuild(tree, {path: np.empty(0) for path in flatten(tree)})
 
 
 def _floats(root, path, leaf):

@@ -33,7 +33,9 @@ def rebuild(tree, leaves, path=()):
     if children is None:
         return leaves[path]
     built = {key: rebuild(child, leaves, (*path, key)) for key, child in children}
-    return built if isinstance(tree, Mapping) else list(built.values())
+    if isinstance(tree, Mapping):
+        return built
+    return tuple(built.values()) if isinstance(tree, tuple) else list(built.values())
 
 
 def name_of(root, path):

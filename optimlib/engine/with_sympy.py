@@ -13,7 +13,7 @@ FUNCTIONS = SimpleNamespace(sqrt=sympy.sqrt, abs=sympy.Abs, sign=sympy.sign, max
 LETTERS = {
     "lr": "eta", "momentum": "mu", "beta": "beta", "beta1": "beta_{1}", "beta2": "beta_{2}", "eps": "epsilon",
 }  # fmt: skip
-REAL = {"g", "w", "m"}  # of either sign; every other symbol is taken as positive, as in the rules' ranges
+POSITIVE = {"eta", "mu", "beta", "epsilon"}  # the hyper-parameters; a weight, gradient or state may be of either sign
 
 
 def letter(name):
@@ -23,9 +23,9 @@ def letter(name):
 
 def symbol(text):
     """A symbol by its LaTeX name, with the assumption that its letter carries."""
-    if text.split("_")[0] in REAL:
-        return sympy.Symbol(text, real=True)
-    return sympy.Symbol(text, positive=True)
+    if text.split("_")[0] in POSITIVE:
+        return sympy.Symbol(text, positive=True)
+    return sympy.Symbol(text, real=True)
 
 
 def at(name, index):

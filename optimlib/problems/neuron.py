@@ -1,4 +1,4 @@
-"""One sigmoid neuron with squared cost, and the toy set whose only feature is mostly zero."""
+"""One sigmoid neuron with squared cost, and the data on which its sparse weight starves."""
 
 import numpy as np
 
@@ -30,27 +30,94 @@ class SigmoidNeuron:
 
     def output(self, theta):
         """f at every stored point, shape (..., points): one column for each different (x, y)."""
-        return sigmoid(np.asarray(theta) @ self._inputs.T)
+        return sigmoid(np.asarray(theta) @ np.swapaxes(self._inputs, -1, -2))
 
     def loss(self, theta):
         """C, shape (...)."""
-        return 0.5 * (self.output(theta) - self._targets) ** 2 @ self._share
+        return (0.5 * (self.output(theta) - self._targets) ** 2 * self._share).sum(axis=-1)
 
     def gradient(self, theta):
         """dC/dtheta, shape (..., K + 1): the mean of (f - y) f (1 - f) x over the points."""
         f = self.output(theta)
         return ((f - self._targets) * f * (1 - f) * self._share) @ self._inputs
 
+    def of(self, rows):
+        """The neuron that sees only these points; rows : an index, a slice or a mask of the N points."""
+        return SigmoidNeuron(np.atleast_2d(self.x[rows]), np.atleast_1d(self.y[rows]))
 
-def sparse_toy(seed, n=1000, zeros=0.8, w=2.0, b=-1.0):
+    def curvature(self, theta):
+        """The matrix of second derivatives of C at one theta of shape (K + 1,), shape (K + 1, K + 1)."""
+        f = self.output(theta)
+        slope = f * (1 - f)
+        bend = slope**2 + (f - self._targets) * slope * (1 - 2 * f)
+        return (self._inputs * (bend * self._share)[:, None]).T @ self._inputs
+
+    def minimum(self):
+        """The theta, shape (K + 1,), to which Newton's method comes from zero: a minimum of C.
+
+        Steps are at most 1/2 long and go downhill. Raises ValueError where 100 steps do not bring the gradient to zero
+        (as with targets that only infinite weights would reach).
+        """
+        theta = np.zeros(self._inputs.shape[-1])
+        for _ in range(100):
+            gradient = self.gradient(theta)
+            if np.abs(gradient).max() < 1e-15:
+                break
+            values, vectors = np.linalg.eigh(self.curvature(theta))
+            step = vectors @ (vectors.T @ gradient / np.maximum(np.abs(values), 1e-6))
+            theta = theta - step * min(1, 0.5 / np.linalg.norm(step))
+        if np.abs(self.gradient(theta)).max() > 1e-10:
+            raise ValueError("the cost of this neuron has no minimum at finite weights")
+        return theta
+
+
+class SideBySide(SigmoidNeuron):
+    """Several neurons evaluated at once, each on its own data: theta has shape (S, M, K + 1), M of them to a set.
+
+    neurons : S SigmoidNeurons with K weights each. output, loss and gradient carry the leading axis S.
+    """
+
+    def __init__(self, neurons):
+        points = max(len(neuron._share) for neuron in neurons)
+        self._inputs = np.stack([_filled(neuron._inputs, points) for neuron in neurons])
+        self._targets = np.stack([_filled(neuron._targets, points) for neuron in neurons])[:, None]
+        self._share = np.stack([_filled(neuron._share, points) for neuron in neurons])[:, None]
+
+
+def _filled(rows, count):
+    """`rows` with rows of zeros below, `count` in all: points of share 0 change no value."""
+    return np.concatenate([rows, np.zeros((count - len(rows), *rows.shape[1:]))])
+
+
+def sparse_toy(seed, n=1000, zeros=0.8, w=2.0, b=-1.0, targets="curve"):
     """The toy set: n points with one feature, of which the share `zeros` is set to exactly 0.
 
-    x is uniform in [-1, 1) before that, y = sigmoid(w x + b), so the smallest cost is 0, at theta = (w, b).
-    Returns a SigmoidNeuron. Raises ValueError for a share outside [0, 1).
+    x is uniform in [-1, 1) before that. targets : "curve" gives y = sigmoid(w x + b), so the smallest cost is 0, at
+    theta = (w, b); "labels" draws y = 1 with that probability and else 0; "random" draws y from [0, 1) whatever x is.
+    Returns a SigmoidNeuron. Raises ValueError for a share outside [0, 1) and for targets of another name.
     """
     if not 0 <= zeros < 1:
         raise ValueError(f"zeros is {zeros!r}; allowed: a number in [0, 1)")
+    if targets not in ("curve", "labels", "random"):
+        raise ValueError(f"targets is {targets!r}; allowed: 'curve', 'labels' or 'random'")
     rng = np.random.default_rng(seed)
     x = rng.uniform(-1, 1, n)
     x[rng.choice(n, round(zeros * n), replace=False)] = 0
-    return SigmoidNeuron(x[:, None], sigmoid(w * x + b))
+    drawn = rng.uniform(size=n)
+    curve = sigmoid(w * x + b)
+    return SigmoidNeuron(x[:, None], {"curve": curve, "labels": drawn < curve, "random": drawn}[targets])
+
+
+def films(seed, n=10_000, starring=50):
+    """Films and whether they were hits: features "the actor plays in it" (`starring` films), "it is a drama" (every second).
+
+    A film is a hit with probability sigmoid(4 actor + drama - 1.5), so the actor all but makes sure of it. Returns a
+    SigmoidNeuron with K = 2 features of 0 and 1, n points, the actor's films first. Raises ValueError for a number of
+    films that is not from 1 to n.
+    """
+    if not 1 <= starring <= n:
+        raise ValueError(f"starring is {starring!r}; allowed: a whole number from 1 to {n}")
+    actor, drama = np.arange(n) < starring, np.arange(n) % 2
+    probability = sigmoid(4.0 * actor + drama - 1.5)
+    hit = np.random.default_rng(seed).uniform(size=n) < probability
+    return SigmoidNeuron(np.column_stack([actor, drama]), hit)

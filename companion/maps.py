@@ -1,0 +1,183 @@
+"""Experiments that do not hang on one lucky run: paths from a map of starting points on several data sets at once.
+
+Shapes: S data sets, M starting points on each, T steps; theta = (w, b). A bundle of paths is (T + 1, S, M, 2).
+"""
+
+import numpy as np
+from contourpy import contour_generator
+from matplotlib.patches import Rectangle
+
+from companion.figures import color
+from optimlib import SGD, Adagrad, Adam, Momentum, Nesterov, RMSprop
+from optimlib.problems import SideBySide, sparse_toy
+
+METHODS = {method.__name__: method for method in (SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam)}
+RADIUS, TOLERANCE, STAY = 3.0, 0.1, 50
+
+
+class ToyMap:
+    """Toy sets of several seeds, with starting points on a circle of radius 3 about each one's minimum.
+
+    seeds : how many sets, S. starts : M, at equal angles, none of them level with the minimum. Other arguments go to
+    `sparse_toy`. neuron : the sets SideBySide; goal : (S, 1, 2) the minima; start : (S, M, 2).
+    """
+
+    def __init__(self, seeds=8, starts=12, **toy):
+        sets = [sparse_toy(seed, **toy) for seed in range(seeds)]
+        angle = 2 * np.pi * (np.arange(starts) + 0.5) / starts
+        self.neuron = SideBySide(sets)
+        self.goal = np.array([neuron.minimum() for neuron in sets])[:, None]
+        self.start = self.goal + RADIUS * np.column_stack([np.cos(angle), np.sin(angle)])
+
+    def paths(self, opt, steps, scale=1.0):
+        """Every point of every run, (T + 1, S, M, 2), by `opt` made fresh; the cost is multiplied by `scale`."""
+        opt.reset()
+        points = np.empty((steps + 1, *self.start.shape))
+        points[0] = self.start
+        for t in range(steps):
+            points[t + 1] = opt.step(points[t], scale * self.neuron.gradient(points[t]))
+        return points
+
+    def arrivals(self, opt, steps, scale=1.0):
+        """The first step from which a run stays within 0.1 of its minimum for 50 steps; inf if none. (S, M).
+
+        No run goes on for more than `steps` steps and these 50.
+        """
+        paths = self.paths(opt, steps + STAY, scale)
+        away = np.cumsum(np.linalg.norm(paths - self.goal, axis=-1) > TOLERANCE, axis=0)
+        stays = away[STAY:] == away[:-STAY]  # no step away among those after t
+        return np.where(stays.any(axis=0), np.argmax(stays, axis=0) + 1.0, np.inf)
+
+    def median_steps(self, opt, steps, scale=1.0):
+        """The median of `arrivals` over all runs: inf if half of them never arrive."""
+        return float(np.median(self.arrivals(opt, steps, scale)))
+
+    def share_arrived(self, opt, steps, scale=1.0):
+        """The share of all runs that arrive."""
+        return float(np.isfinite(self.arrivals(opt, steps, scale)).mean())
+
+    def share_turned(self, opt, steps, by=0.3):
+        """The share of runs in which w or b goes past its minimum by more than `by`."""
+        return float((self.beyond(self.paths(opt, steps)) > by).any(axis=-1).mean())
+
+    def progress(self, paths):
+        """The share of its way that each coordinate has covered, (T + 1, S, M, 2): 0 at the start, 1 at the minimum."""
+        return (paths - self.start) / (self.goal - self.start)
+
+    def lead_of_b(self, paths):
+        """The share of its way that b has covered when w has first covered a tenth of its own, (S, M)."""
+        progress = self.progress(paths)
+        started = np.argmax(progress[..., 0] >= 0.1, axis=0)
+        return np.take_along_axis(progress[..., 1], started[None], axis=0)[0]
+
+    def beyond(self, paths):
+        """How far each coordinate went past its minimum at most, seen from the start, (S, M, 2); 0 if it never did."""
+        return ((paths - self.goal) * np.sign(self.goal - self.start)).max(axis=0).clip(min=0)
+
+    def gaps(self, paths, others):
+        """How far each run's curve strays from that of the same run among `others`, as a part of the radius, (S, M)."""
+        runs = range(paths.shape[1]), range(paths.shape[2])
+        return np.array(
+            [
+                [curve_gap(paths[:, s, m], others[:, s, m], self.goal[s, 0]) / RADIUS for m in runs[1]]
+                for s in runs[0]
+            ]
+        )
+
+
+def walk(opt, start, gradients):
+    """The points that `opt`, made fresh, visits from `start` under these gradients, whatever the place, (T + 1, ...)."""
+    opt.reset()
+    points = [np.asarray(start, dtype=float)]
+    for gradient in gradients:
+        points.append(opt.step(points[-1], gradient))
+    return np.array(points)
+
+
+def step_determinant(method, momentum, lr, curvature):
+    """The determinant of one step's linear map of (position, velocity), on a cost of this curvature: taken from steps."""
+    images = []
+    for position, velocity in ((1.0, 0.0), (0.0, 1.0)):
+        opt = method(lr=lr, momentum=momentum)
+        w = opt.step(np.zeros(1), np.zeros(1))  # now there is a velocity to set
+        opt.load_state_dict({**opt.state_dict(), "state": {"v": w + velocity}})
+        w = opt.step(w + position, np.array([curvature * position]))
+        images.append([w[0], opt.state["v"][0]])
+    return float(np.linalg.det(np.array(images).T))
+
+
+def approach(path, goal, near):
+    """A path, (T + 1, 2), up to the first point within `near` of the goal, all of it where there is none."""
+    close = np.linalg.norm(path - goal, axis=-1) < near
+    return path[: np.argmax(close) + 1] if close.any() else path
+
+
+def curve_gap(path, other, goal, near=0.5, points=60):
+    """The largest distance of a path's points from the line of another path, up to where it comes near the goal.
+
+    path, other : (T + 1, 2). Only where the points lie counts, not when they were reached.
+    """
+    path = approach(path, goal, near)
+    path = path[np.unique(np.linspace(0, len(path) - 1, points).astype(int))]
+    corners = np.vstack([other[:1], other[1:][np.linalg.norm(np.diff(other, axis=0), axis=-1) > 1e-4]])
+    begin, edge = corners[:-1], np.diff(corners, axis=0)
+    along = ((path[:, None] - begin) * edge).sum(-1) / (edge**2).sum(-1)
+    nearest = begin + along.clip(0, 1)[..., None] * edge
+    return float(np.linalg.norm(path[:, None] - nearest, axis=-1).min(axis=1).max())
+
+
+def epoch(neuron, opt, theta, seed):
+    """Theta, (K + 1,), after one pass over all points one at a time, in a random order."""
+    alike = {}
+    for i in np.random.default_rng(seed).permutation(len(neuron.y)):
+        point = (*neuron.x[i], neuron.y[i])
+        if point not in alike:
+            alike[point] = neuron.of(i)
+        theta = opt.step(theta, alike[point].gradient(theta))
+    return theta
+
+
+def thinned(path, step=0.04):
+    """A path, (T + 1, 2), without the points that lie closer than `step` to the last one kept: for drawing."""
+    kept = [0]
+    for i in range(1, len(path)):
+        if np.hypot(*(path[i] - path[kept[-1]])) >= step:
+            kept.append(i)
+    return path[kept]
+
+
+def surface(ax, neuron, w, b, levels):
+    """Draw level lines of a neuron's cost on the axes; w and b are the ranges (low, high)."""
+    across, up = np.linspace(*w, 81), np.linspace(*b, 81)
+    costs = neuron.loss(np.stack(np.meshgrid(across, up), axis=-1))
+    for level in levels:
+        for line in contour_generator(across, up, costs).lines(level):
+            drawn = np.vstack([thinned(line, 0.04 * (w[1] - w[0])), line[-1:]])
+            ax.plot(*drawn.T, color=color("faint"), linewidth=1.0)
+    ax.set(xlabel="w", ylabel="b", xlim=w, ylim=b)
+
+
+def shade(ax, values, rows, columns, best=1.0):
+    """Draw a table of step counts on the axes, the darker the fewer; a cross where the runs never arrive.
+
+    values : (rows, columns), inf for never; from 100 on they are rounded to tens. best : the count that gets the darkest shade.
+    """
+    for (i, j), value in np.ndenumerate(values):
+        done = np.isfinite(value)
+        value = round(value, -1 if value >= 100 else None) if done else value
+        strength = 0.6 / (1 + np.log10(max(value, best) / best)) ** 2 if done else 0
+        ax.text(
+            j,
+            i,
+            f"{value:.0f}" if done else "×",
+            ha="center",
+            va="center",
+            color=color("ink" if done else "muted"),
+        )
+        if done:
+            ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=color("blue"), alpha=strength))
+    ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5))
+    ax.set_xticks(range(len(columns)), columns)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)

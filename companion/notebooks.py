@@ -1,0 +1,66 @@
+"""Execute chapters again, in place: `python -m companion.notebooks [notebook ...]`, all of them without arguments.
+
+A notebook then holds what its source gives and nothing of the machine that ran it: no timings, paths or versions. Where
+nothing changed, the file is the same byte for byte.
+"""
+
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from companion import book
+
+SECONDS_A_CELL = 300
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+KEPT_OF_NOTEBOOK = ("myst", "mystnb", "widgets")
+KEPT_OF_CELL = ("tags", "mystnb", "jupyter")
+
+
+def execute(path):
+    """Execute a notebook and write it. Return what went wrong, in words, or "" (then, and only then, it was written)."""
+    notebook = clean(nbformat.read(path, as_version=4))
+    client = NotebookClient(
+        notebook, timeout=SECONDS_A_CELL, kernel_name="python3", record_timing=False, coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    )  # fmt: skip
+    try:
+        client.execute()
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        return f"{path.name} was left as it was: {error}"
+    text = nbformat.writes(clean(notebook)) + "\n"
+    if text != path.read_text(encoding="utf-8"):
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return ""
+
+
+def clean(notebook):
+    """Keep of a notebook's metadata only what the book reads; return the notebook."""
+    kept = {key: notebook.metadata[key] for key in KEPT_OF_NOTEBOOK if key in notebook.metadata}
+    notebook.metadata = nbformat.from_dict({**KERNEL, **kept})
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in KEPT_OF_CELL if key in cell.metadata})
+    return notebook
+
+
+def main(names):
+    """Execute the named notebooks, or all chapters, two at a time; return the process's exit code."""
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # the kernel of this environment, whatever else is installed
+    paths = [Path(name) for name in names] or book.chapters()
+    failed = False
+    with ProcessPoolExecutor(max_workers=2) as pool:
+        for path, error in zip(paths, pool.map(execute, paths), strict=True):
+            print(error or f"{path.name}: executed", file=sys.stderr if error else sys.stdout, flush=True)
+            failed |= bool(error)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

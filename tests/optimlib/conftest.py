@@ -1,0 +1,12 @@
+"""What the tests of optimlib share: their witness and list of methods can be imported, and Hypothesis draws the same
+examples in every run, however long it takes.
+"""
+
+import sys
+from pathlib import Path
+
+from hypothesis import settings
+
+sys.path.insert(0, str(Path(__file__).parent))
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.load_profile("same")

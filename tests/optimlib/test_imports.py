@@ -1,0 +1,63 @@
+"""optimlib needs NumPy alone, and holds each update once."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import optimlib
+from optimlib import optimizers
+
+PACKAGE = Path(optimlib.__file__).parent
+ALONE = """
+import importlib.abc, sys
+
+class Only(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top not in sys.stdlib_module_names and top not in ("numpy", "optimlib"):
+            raise ModuleNotFoundError(f"{name} is not NumPy", name=name)
+
+sys.meta_path.insert(0, Only())
+import optimlib, optimlib.moments, optimlib.problems
+w = optimlib.Adam().step({"w": [1.0]}, {"w": [1.0]})
+assert optimlib.minimize(lambda w: w @ w, lambda w: 2 * w, [1.0], optimlib.SGD(), 3).f.shape == (4,)
+optimlib.problems.sparse_toy(0).gradient([0.0, 0.0])
+try:
+    import sympy
+except ModuleNotFoundError:
+    print("alone", "companion" in sys.modules)
+"""
+
+
+def test_numpy_is_all_that_optimlib_imports():
+    run = subprocess.run(
+        [sys.executable, "-c", ALONE],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(PACKAGE.parent)},
+        timeout=60,
+    )
+    assert run.stdout.split() == ["alone", "False"], run.stderr
+
+
+def rules_in(path):
+    """The functions named `rule` that a file's source defines, outside of strings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "rule"]
+
+
+def test_each_method_has_one_rule_of_its_own_and_inherits_none():
+    defined = [rule for path in sorted((PACKAGE / "optimizers").glob("*.py")) for rule in rules_in(path)]
+    assert len(defined) == len(optimizers.__all__)
+    for name in optimizers.__all__:
+        method = getattr(optimizers, name)
+        assert "rule" in vars(method) and not any(
+            "rule" in vars(base) for base in method.__mro__[1:-1] if base.__module__ != "optimlib.optimizer"
+        )
+
+
+def test_every_method_is_reached_from_the_package_itself():
+    assert set(optimizers.__all__) < set(optimlib.__all__)
+    assert all(hasattr(optimlib, name) for name in optimlib.__all__)

@@ -1,0 +1,233 @@
+"""A step as its user sees it: what may be given, what comes back, and what stays as it was."""
+
+import copy
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from variants import every_method, every_variant, with_state
+
+from optimlib import SGD, Adam, Momentum
+from optimlib.tree import flatten, rebuild
+
+FLOATS = [np.float16, np.float32, np.float64, np.longdouble]
+values = st.floats(-100, 100, width=16)
+
+
+@st.composite
+def parameters_and_gradients(draw):
+    """A nest of float arrays and gradients shaped like it."""
+    shapes = st.lists(hnp.array_shapes(min_dims=0, max_dims=3, max_side=3), min_size=3, max_size=3)
+    dtype = draw(st.sampled_from(FLOATS[1:]))
+    w, g = ([draw(hnp.arrays(dtype, shape, elements=values)) for shape in chosen] for chosen in [draw(shapes)] * 2)
+    build = draw(
+        st.sampled_from(
+            [
+                lambda a: a[0],
+                lambda a: {"w": a[0], "b": a[1]},
+                lambda a: [a[0], {"w": a[1], "b": a[2]}],
+                lambda a: {"layers": [a[0], a[1]], "out": {"w": a[2]}},
+                lambda a: (a[0], a[1]),
+            ]
+        )
+    )
+    return build(w), build(g)
+
+
+def bits(nest):
+    """The leaves of a nest with their dtypes, shapes and bytes."""
+    return {path: (a.dtype, a.shape, np.asarray(a).tolist()) for path, a in flatten(nest).items()}
+
+
+@every_method
+@given(parameters_and_gradients())
+def test_a_step_changes_no_input_and_keeps_structure_shape_and_dtype(method, given_):
+    w, g = given_
+    before = copy.deepcopy((bits(w), bits(g)))
+    opt = method()
+    first = opt.step(w, g)
+    held = bits(first)
+    second = opt.step(first, g)
+    assert (bits(w), bits(g)) == before and bits(first) == held
+    for new in (first, second, *opt.state.values()):
+        assert [(p, a.shape, a.dtype) for p, a in flatten(new).items()] == [
+            (p, a.shape, a.dtype) for p, a in flatten(w).items()
+        ]
+        assert type(new) is type(w)
+
+
+@every_method
+@given(parameters_and_gradients())
+def test_a_nest_steps_as_its_arrays_do_alone(method, given_):
+    w, g = given_
+    together, alone = method(), {path: method() for path in flatten(w)}
+    separate = flatten(w)
+    for _ in range(3):
+        w = together.step(w, g)
+        separate = {p: opt.step(separate[p], flatten(g)[p]) for p, opt in alone.items()}
+        assert bits(w) == bits(rebuild(w, separate))
+    for path, opt in alone.items():
+        for name, entry in together.state.items():
+            assert np.array_equal(flatten(entry)[path], opt.state[name])
+
+
+@every_method
+@given(parameters_and_gradients())
+def test_working_in_place_gives_the_same_numbers_in_the_same_arrays(method, given_):
+    w, g = given_
+    expected, opt = method().step(w, g), method()
+    other = copy.deepcopy(w)
+    into = rebuild(w, {p: np.full_like(a, 7) for p, a in flatten(w).items()})
+    assert method().step(w, g, out=into) is into and bits(into) == bits(expected)
+    arrays = flatten(other)
+    assert opt.step(other, g, out=other) is other and bits(other) == bits(expected)
+    assert all(flatten(other)[p] is array for p, array in arrays.items())
+    held = bits(opt.state) if method.state_names else {}
+    for array in arrays.values():
+        array[...] = 0  # the state is no view of what was returned
+    assert (bits(opt.state) if method.state_names else {}) == held
+
+
+def test_out_may_be_the_gradient():
+    w, g = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    assert SGD(lr=1).step(w, g, out=g) is g
+    assert g.tolist() == [-2, -2] and w.tolist() == [1, 2]
+
+
+@every_variant
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_a_float_of_another_width_takes_the_same_step_to_its_own_precision(method, switches, dtype):
+    eps = {"eps": 1e-3} if "eps" in method.hypers else {}
+    w, g = np.array([0.5, -1.0, 2.0]), np.array([0.25, -3.0, 0.0])
+    wide, narrow = w, w.astype(dtype)
+    one, other = method(lr=0.125, **eps, **switches), method(lr=0.125, **eps, **switches)
+    for _ in range(4):
+        wide, narrow = one.step(wide, g), other.step(narrow, g.astype(dtype))
+    precision = max(np.finfo(dtype).eps, np.finfo(float).eps)
+    assert narrow.dtype == dtype
+    np.testing.assert_allclose(narrow.astype(float), wide, rtol=20 * precision, atol=20 * precision)
+
+
+@every_method
+@pytest.mark.parametrize("rate", [0.125, np.float64(0.125), np.float32(0.125), np.array(0.125)], ids=repr)
+def test_the_type_of_a_rate_never_widens_the_weights(method, rate):
+    w = np.array([1.0, 2.0], np.float32)
+    for lr in (rate, {"w": rate}, lambda t: rate):
+        new = method(lr=lr).step({"w": w}, {"w": w.astype(float)})["w"]
+        assert new.dtype == np.float32
+        assert np.array_equal(new, method(lr=0.125).step(w, w))
+
+
+def test_numbers_and_lists_of_numbers_are_arrays():
+    assert SGD(lr=0.5).step([1.0, 2.0], [2, 4]).tolist() == [0, 0]
+    assert SGD(lr=0.5).step(3.0, 2).tolist() == 2
+    assert SGD(lr=0.5).step({"w": [[1.0]], "b": 0.5}, {"w": [[2.0]], "b": 1.0}) == {"w": [[0.0]], "b": 0.0}
+    assert SGD(lr=0.5).step(np.zeros((0, 3)), np.zeros((0, 3))).shape == (0, 3)
+
+
+def test_views_that_are_not_contiguous_step_like_any_array():
+    base = np.arange(12.0).reshape(3, 4)
+    g = np.ones((2, 2))
+    opt = Momentum(lr=0.5)
+    view = base[::2, ::2]
+    opt.step(view, g, out=view)
+    assert base.tolist() == [[-0.5, 1, 1.5, 3], [4, 5, 6, 7], [7.5, 9, 9.5, 11]]
+
+
+@with_state
+def test_the_state_is_counted_and_a_copy(method):
+    opt = method()
+    assert opt.t == 0 and opt.state == {}
+    for t in (1, 2, 3):
+        opt.step({"w": [1.0, 2.0]}, {"w": [0.5, -0.5]})
+        assert opt.t == t
+    state = opt.state
+    assert list(state) == list(method.state_names) and all(entry["w"].shape == (2,) for entry in state.values())
+    for entry in state.values():
+        entry["w"][:] = 99
+    assert all((entry["w"] != 99).all() for entry in opt.state.values())
+
+
+@every_method
+def test_reset_forgets_everything(method):
+    opt, g = method(), np.array([1.0, -3.0])
+    first = [opt.step(g, g), opt.step(g, 2 * g)]
+    opt.reset()
+    assert opt.t == 0 and opt.state == {}
+    assert all(np.array_equal(a, b) for a, b in zip(first, [opt.step(g, g), opt.step(g, 2 * g)], strict=True))
+    opt.reset()
+    assert opt.step({"other": np.ones(5)}, {"other": np.ones(5)})["other"].shape == (5,)
+
+
+# What is refused, and that nothing has then changed
+
+W = {"w": np.array([[1.0, 2.0]]), "b": np.array([3.0])}
+FROZEN = np.ones(1)
+FROZEN.flags.writeable = False
+REFUSED = {
+    "g is an array": ((W, np.ones(2), None), ValueError, r"^g is an array; allowed: a dict"),
+    "g is a dict": ((np.ones(2), W, None), ValueError, r"^g is a dict or list of arrays; allowed: an array"),
+    "g lacks a key": ((W, {"w": W["w"]}, None), ValueError, r"^g\['b'\] is missing"),
+    "g has one more": ((W, {**W, "c": 1.0}, None), ValueError, r"^g\['c'\] is not expected"),
+    "g has another shape": ((W, {**W, "w": np.ones(2)}, None), ValueError, r"^g\['w'\] has shape \(2,\).*\(1, 2\)"),
+    "g would broadcast": ((np.ones(3), np.ones(1), None), ValueError, r"^g has shape \(1,\); allowed: \(3,\)"),
+    "g is complex": ((np.ones(2), np.ones(2) * 1j, None), TypeError, r"^g has dtype complex128; allowed: real"),
+    "g is bool": ((np.ones(2), np.ones(2) > 0, None), TypeError, r"^g has dtype bool"),
+    "g is text": ((np.ones(1), ["1.0"], None), TypeError, r"^g has dtype <U3"),
+    "g is None": ((np.ones(1), None, None), TypeError, r"^g has dtype object"),
+    "w is whole numbers": ((np.array([1, 2]), np.ones(2), None), TypeError, r"^w has dtype int64.*floating"),
+    "w is a list of whole numbers": (([1, 2], np.ones(2), None), TypeError, r"^w has dtype int64"),
+    "w is complex": ((np.ones(2) * 1j, np.ones(2), None), TypeError, r"^w has dtype complex128"),
+    "one of w is whole": (({**W, "b": np.array([3])}, W, None), TypeError, r"^w\['b'\] has dtype int64"),
+    "out is a list": ((np.ones(2), np.ones(2), [0.0, 0.0]), ValueError, r"^out is list; allowed: a writable array"),
+    "out has another shape": ((np.ones(2), np.ones(2), np.ones(3)), ValueError, r"^out has shape \(3,\)"),
+    "out has another dtype": ((np.ones(1), np.ones(1), np.ones(1, np.float32)), ValueError, r"^out has .*float32"),
+    "out lacks a key": ((W, W, {"w": np.ones((1, 2))}), ValueError, r"^out\['b'\] is missing"),
+    "out is read-only": ((np.ones(1), np.ones(1), FROZEN), ValueError, r"^out is a?.*; allowed: a writable array"),
+}
+
+
+@every_method
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_refused_step_says_why_and_changes_nothing(method, case):
+    (w, g, out), kind, message = REFUSED[case]
+    before = copy.deepcopy((w, g, out))
+    opt = method()
+    with pytest.raises(kind, match=message):
+        opt.step(w, g, out=out)
+    assert opt.t == 0 and opt.state == {}
+    assert repr((w, g, out)) == repr(before)
+
+
+@with_state
+@pytest.mark.parametrize(
+    ("w", "message"),
+    [
+        ({"w": np.ones(3), "b": np.ones(1)}, r"w\['w'\] has shape \(3,\).*state has shape \(2,\).*reset"),
+        ({"w": np.ones(2, np.float32), "b": np.ones(1)}, r"w\['w'\] has .*float32.*float64"),
+        ({"w": np.ones(2)}, r"w\['b'\] is missing"),
+        ({"w": np.ones(2), "b": np.ones(1), "c": np.ones(1)}, r"w\['c'\] is not expected"),
+        (np.ones(2), r"w is an array; allowed: a dict"),
+    ],
+)
+def test_weights_other_than_those_of_the_run_are_refused(method, w, message):
+    opt, start = method(), {"w": np.ones(2), "b": np.ones(1)}
+    opt.step(start, start)
+    before = bits(opt.state)
+    with pytest.raises(ValueError, match=message):
+        opt.step(w, w)
+    assert opt.t == 1 and bits(opt.state) == before
+
+
+@pytest.mark.parametrize("last", ["b", "w"])
+def test_a_failure_at_the_last_array_leaves_the_first_as_it_was(last):
+    """Also where the failure comes from a setting, halfway through the arrays."""
+    opt = Adam(lr={last: lambda t: 0.1 if t < 2 else -1, ({"b", "w"} - {last}).pop(): 0.1})
+    w = {"w": np.ones(2), "b": np.ones(1)}
+    opt.step(w, w, out=w)
+    before = bits(w), bits(opt.state)
+    with pytest.raises(ValueError, match=r"lr at step 2 is -1.0; allowed"):
+        opt.step(w, w, out=w)
+    assert (bits(w), bits(opt.state)) == before and opt.t == 1
