@@ -46,7 +46,9 @@ def clean(notebook):
     kept = {key: notebook.metadata[key] for key in KEPT_OF_NOTEBOOK if key in notebook.metadata}
     notebook.metadata = nbformat.from_dict({**KERNEL, **kept})
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in KEPT_OF_CELL if key in cell.metadata})
+        cell.metadata = nbformat.from_dict(
+            {key: cell.metadata[key] for key in KEPT_OF_CELL if key in cell.metadata}
+        )
     return notebook
 
 

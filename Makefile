@@ -1,0 +1,45 @@
+# The two commands are `make book` and `make test`; `make help` lists the rest.
+PYTHON ?= python3
+BIN    := .venv/bin
+READY  := .venv/.ready
+WHEEL  := _build/html/dist/.built
+SOURCES := $(shell find optimlib companion chapters -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*') pyproject.toml README.md
+
+.PHONY: help book read test run requirements clean
+
+help:            ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 20
+
+book: $(READY)   ## build the site from the stored outputs
+	@$(BIN)/jupyter-book build . -W -n --keep-going -q || { rm -rf _build/.doctrees; exit 1; }
+	@$(MAKE) --no-print-directory $(WHEEL)
+	@echo "The book: open _build/html/index.html, or 'make read' and http://localhost:8000"
+
+read: book       ## serve the site on localhost
+	$(BIN)/python -m http.server --bind localhost --directory _build/html 8000
+
+test: book       ## run every test: packages, notebooks, site
+	$(BIN)/python -m pytest
+
+run: $(READY)    ## execute every notebook again, in place
+	$(BIN)/python -m companion.notebooks
+
+requirements:    ## renew the pins from pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --no-emit-index-url --upgrade --quiet \
+	    --custom-compile-command "make requirements" pyproject.toml --output-file requirements.txt
+
+clean:           ## remove what was built; the next command starts afresh
+	rm -rf .venv _build
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 book")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The site serves the packages themselves, for readers who run a chapter.
+$(WHEEL): $(SOURCES)
+	@rm -rf $(@D)
+	@$(BIN)/python -m hatchling build --target wheel --directory $(@D)
+	@touch $@

@@ -1,0 +1,27 @@
+"""When must every page be read again? Whenever what makes the pages has changed, not only their own source.
+
+Sphinx compares an extension's ``env_version`` with the one of the last build and starts afresh when they differ.
+"""
+
+import hashlib
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent.parent
+
+
+def sources(confdir):
+    """Return the files that every page depends on: this extension, the course's machinery, the table of contents."""
+    machinery = [p for p in sorted(PACKAGE.glob("*")) if p.suffix in {".py", ".yaml"}]
+    extension = [
+        p for p in sorted((PACKAGE / "site").rglob("*")) if p.is_file() and "__pycache__" not in p.parts
+    ]
+    return [*machinery, *extension, Path(confdir) / "_toc.yml"]
+
+
+def fingerprint(confdir):
+    """Return a digest that changes with any of `sources`."""
+    digest = hashlib.sha256()
+    for path in sources(confdir):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

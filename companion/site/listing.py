@@ -1,0 +1,40 @@
+"""What the two listing pages share: sections by chapter, links into chapters, and being read again with them."""
+
+from pathlib import Path
+
+from docutils import nodes
+
+from companion import book
+
+
+def docname(env, path):
+    """Return the name by which Sphinx knows a chapter's file."""
+    return env.path2doc(str(Path(path).resolve()))
+
+
+def depend_on(env, paths):
+    """Have the page that is being read be read again when one of these files changes."""
+    for path in paths:
+        env.note_dependency(str(Path(path).resolve()))
+
+
+def link_to(env, path, anchor, text):
+    """Return a link from the page that is being read to an anchor in a chapter."""
+    uri = env.app.builder.get_relative_uri(env.docname, docname(env, path))
+    return nodes.reference("", text, refuri=f"{uri}#{anchor}" if anchor else uri, internal=True)
+
+
+def chapter_section(env, path):
+    """Return an empty section under a chapter's title, which links to the chapter."""
+    link = link_to(env, path, "", title(path))
+    name = Path(path).stem.replace("_", "-")
+    return nodes.section("", nodes.title("", "", link), ids=[f"in-{name}"], names=[])
+
+
+def title(path):
+    """Return a notebook's title: its first heading."""
+    for cell in book.cells(path):
+        for line in cell.source.splitlines():
+            if cell.cell_type == "markdown" and line.startswith("# "):
+                return line[2:].strip()
+    return Path(path).stem

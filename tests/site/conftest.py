@@ -1,0 +1,124 @@
+"""What the tests of the site share: the built site, a server, a browser, and pages read into links, ids and images."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The folder of the built site."""
+    built = ROOT / "_build" / "html"
+    if not (built / "searchindex.js").exists():
+        pytest.fail("the site is not built: run `make book`, or `make test`, which does it first")
+    return built
+
+
+@pytest.fixture(scope="package")
+def address(site):
+    """The address at which the site is served while the tests run."""
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A file server that keeps its log to itself."""
+
+    def log_message(self, *args):
+        """Say nothing."""
+
+
+@pytest.fixture(scope="package")
+def browser():
+    """Chromium. Closed before the notebooks' tests begin, which can't run beside Playwright's event loop."""
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        missing = f"no browser: none of {', '.join(BROWSERS)} is installed"
+        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A fresh page; `page.problems` lists what it complained of and every request that left the host."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.problems = problems = []
+    page.on(
+        "console",
+        lambda said: said.type in ("warning", "error") and problems.append(f"{said.type}: {said.text}"),
+    )
+    page.on("pageerror", lambda error: problems.append(f"error: {error}"))
+    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    page.on(
+        "response", lambda answer: answer.status >= 400 and problems.append(f"{answer.status}: {answer.url}")
+    )
+    page.on(
+        "request", lambda request: leaves(request.url) and problems.append(f"left the host: {request.url}")
+    )
+    yield page
+    context.close()
+
+
+def leaves(url):
+    """Whether a request goes to another host."""
+    return not url.startswith(("http://127.0.0.1", "file://", "data:", "blob:"))
+
+
+class Reading(HTMLParser):
+    """A page's ids, links, images and checks."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.ids, self.links, self.images, self.tags = [], [], [], []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        """Note what a tag has."""
+        attributes = dict(attributes)
+        self.tags.append((tag, attributes))
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag == "a" and "href" in attributes:
+            self.links.append(attributes["href"])
+        if tag == "img":
+            self.images.append(attributes)
+
+    def of_class(self, name):
+        """The attributes of every tag of this class."""
+        return [attributes for _, attributes in self.tags if name in attributes.get("class", "").split()]
+
+
+@pytest.fixture(scope="session")
+def pages(site):
+    """Every page of the site, read, by its path within the site."""
+    found = (path.relative_to(site) for path in sorted(site.rglob("*.html")))
+    return {path.as_posix(): Reading(site / path) for path in found if not path.parts[0].startswith("_")}

@@ -1,0 +1,73 @@
+"""Every page as a reader meets it, in Chromium."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+CONTENTS = yaml.safe_load((Path(__file__).parents[2] / "_toc.yml").read_text(encoding="utf-8"))
+CHAPTERS = [chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]]
+PAGES = [f"{name}.html" for name in [CONTENTS["root"], *CHAPTERS, "search", "genindex"]]
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_loads_clean_and_fits(page, address, name):
+    """No request leaves the host, the console is silent, nothing overflows: wide and narrow, light and dark."""
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.goto(f"{address}/{name}")
+        assert page.evaluate("document.documentElement.dataset.theme") == theme
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert not page.evaluate(TOO_WIDE), f"overflows at {width} px"
+    page.wait_for_load_state("networkidle")
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("name", [f"{CONTENTS['root']}.html", f"{CHAPTERS[0]}.html"])
+def test_opens_as_a_file(page, site, name):
+    """A page opens from the disk, without a server."""
+    page.goto((site / name).as_uri())
+    page.wait_for_load_state("networkidle")
+    assert page.title()
+    assert page.problems == []
+
+
+def test_the_sites_own_address_leads_home(page, address):
+    """No page is called index.html but the one that leads to the home page."""
+    page.goto(f"{address}/")
+    page.wait_for_url(f"{address}/{CONTENTS['root']}.html")
+
+
+@pytest.mark.parametrize("words", ["AdaGrad", "bias correction"])
+def test_search_finds(page, address, words):
+    """The search finds the book's own words."""
+    page.goto(f"{address}/search.html?q={words}")
+    page.locator("#search-results li a").first.wait_for(timeout=5000)
+    found = page.locator("#search-results li a").evaluate_all("links => links.map(link => link.pathname)")
+    assert any(path.startswith("/chapters/") for path in found)
+    assert page.problems == []
+
+
+def test_theme_button_turns_the_page_and_its_figures_dark(page, address):
+    """Figures are images that follow `color-scheme`, so the button must set it."""
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{address}/{CHAPTERS[0]}.html")
+    for _ in range(3):
+        if page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark":
+            break
+        page.locator(".theme-switch-button:visible").first.click()
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_badge_leads_to_the_check_and_back(page, address):
+    """A click on the badge lands on the check, a click on the check's number on the equation."""
+    page.goto(f"{address}/{CHAPTERS[0]}.html")
+    badge = page.locator(".equation a.checked").first
+    target = badge.get_attribute("href")
+    badge.click()
+    assert page.evaluate("location.hash") == target
+    page.locator(f"{target} a").first.click()
+    assert page.evaluate("location.hash") == target.replace("#check-", "#equation-")
