@@ -24,7 +24,7 @@ test: book       ## run every test: packages, notebooks, site
 run: $(READY)    ## execute every notebook again, in place
 	$(BIN)/python -m companion.notebooks
 
-requirements:    ## renew the pins from pyproject.toml
+requirements: $(READY)  ## renew the pins from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --no-emit-index-url --upgrade --quiet \
 	    --custom-compile-command "make requirements" pyproject.toml --output-file requirements.txt
 

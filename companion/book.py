@@ -1,5 +1,6 @@
 """The book as data: its chapters in reading order, their labelled equations, and the results stored in their outputs."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -74,6 +75,18 @@ def latex(label):
             if equation.label == label:
                 return equation.latex
     raise KeyError(f"no chapter has an equation labelled {label!r}")
+
+
+def digest(label):
+    """A short fingerprint of an equation as it is printed, spacing aside; None if no chapter has this label.
+
+    A check stores it, so that an equation changed after it was checked is found.
+    """
+    try:
+        text = "".join(latex(label).split())
+    except KeyError:
+        return None
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def results(path):

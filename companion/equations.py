@@ -2,6 +2,7 @@
 
 import html
 import random
+from itertools import pairwise
 
 import numpy as np
 import sympy
@@ -72,7 +73,7 @@ def proves(label, left=None, right=None, *, given=None):
         pairs = _code_and_book(label, left)
         bound = f"the typeset update is the rule of {type(left).__name__}"
     elif left is None:
-        pairs = [(a, b) for chain in _typeset(label) for a, b in zip(chain, chain[1:], strict=False)]
+        pairs = [(a, b) for chain in _typeset(label) for a, b in pairwise(chain)]
         bound = "an identity, as typeset"
     elif right is None:
         raise ValueError(f"{label}: one side is given; allowed: an optimizer, two sides, or none for what is typeset")
@@ -85,6 +86,18 @@ def proves(label, left=None, right=None, *, given=None):
         if rest != 0:
             raise AssertionError(f"{label} is not proved: {one} minus {other} leaves {rest}")
     _show(label, "symbols", len(pairs), bound)
+
+
+def typeset(label, *, chain=-1, side=-1, **values):
+    """One side of an equation as the chapter prints it, evaluated: the right side of a check that a misprint turns red.
+
+    chain, side : which equation of the display, and which of its sides; the last ones by default. values : number or
+    array for each symbol, named as in code (beta1, lr, ...); Eg, Egsq and Varg are E[g], E[g^2] and Var[g]. Returns an
+    array. Raises ValueError for a side that can't be read, a symbol without a value and a value without a symbol.
+    """
+    from companion.latex import evaluate, statements
+
+    return evaluate(statements(book.latex(label))[chain][side], values)
 
 
 def _sides(label, left, right):
@@ -113,7 +126,7 @@ def _digits(size):
 
 
 def _typeset(label):
-    from companion.typeset import chains  # the LaTeX reader costs a second that only proofs need
+    from companion.latex import chains  # the LaTeX reader costs a second that only proofs need
 
     return chains(book.latex(label))
 
@@ -130,7 +143,7 @@ def _code_and_book(label, optimizer):
         if not sides or target in meaning:
             raise ValueError(f"{label}: {target} has {'no' if not sides else 'a second'} definition; allowed: one")
         sides = [side.subs(meaning) for side in sides]
-        within += zip(sides, sides[1:], strict=False)
+        within += pairwise(sides)
         meaning[target] = sides[-1]
     coded = update(optimizer)
     if missing := [str(name) for name in coded if name not in meaning]:
@@ -182,7 +195,7 @@ def _show(label, how, cases, bound):
     words = f"is proved: {bound}" if how == "symbols" else f"holds {bound}, {counted}"
     link = f'<a href="#equation-{html.escape(label)}">{html.escape(label)}</a>'
     Result(
-        {"kind": "check", "label": label, "how": how, "cases": int(cases), "bound": bound},
+        {"kind": "check", "label": label, "of": book.digest(label), "how": how, "cases": int(cases), "bound": bound},
         f"✓ {label} {words}",
         f'<p class="companion-check" data-equation="{html.escape(label)}">✓ {link} {html.escape(words)}</p>',
     ).show()

@@ -74,12 +74,15 @@ class ToyMap:
         """How far each coordinate went past its minimum at most, seen from the start, (S, M, 2); 0 if it never did."""
         return ((paths - self.goal) * np.sign(self.goal - self.start)).max(axis=0).clip(min=0)
 
-    def gaps(self, paths, others):
-        """How far each run's curve strays from that of the same run among `others`, as a part of the radius, (S, M)."""
+    def gaps(self, paths, others, near=TOLERANCE):
+        """How far each run's curve strays from that of the same run among `others`, as a part of the radius, (S, M).
+
+        Only up to where the run comes within `near` of its minimum.
+        """
         runs = range(paths.shape[1]), range(paths.shape[2])
         return np.array(
             [
-                [curve_gap(paths[:, s, m], others[:, s, m], self.goal[s, 0]) / RADIUS for m in runs[1]]
+                [curve_gap(paths[:, s, m], others[:, s, m], self.goal[s, 0], near) / RADIUS for m in runs[1]]
                 for s in runs[0]
             ]
         )

@@ -1,8 +1,8 @@
 """Exercises that check themselves: `check("exercise-id", answer)` in a chapter."""
 
 from companion.exercises import adaptive_rates, bias_correction
-from companion.exercises.checking import examine
 from companion.exercises.card import show
+from companion.exercises.checking import examine
 
 EXERCISES = {exercise.id: exercise for chapter in (adaptive_rates, bias_correction) for exercise in chapter.EXERCISES}
 

@@ -89,6 +89,13 @@ def test_no_check_is_of_an_equation_that_its_chapter_does_not_have(name):
     assert [r["label"] for r in book.results(path) if r["kind"] == "check" and r["label"] not in known] == []
 
 
+@every_chapter
+def test_every_check_is_of_its_equation_as_it_is_printed_now(name):
+    """A check stores a fingerprint of the equation that it checked; `make run` checks a changed one anew."""
+    checks = [r for r in book.results(path_of(name)) if r["kind"] == "check"]
+    assert [r["label"] for r in checks if r.get("of") != book.digest(r["label"])] == []
+
+
 # What is stored is what the source says
 
 

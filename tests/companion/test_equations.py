@@ -6,11 +6,46 @@ import numpy as np
 import pytest
 import sympy
 
-from companion import averages_to, holds, proves
+from companion import averages_to, book, holds, proves
+from companion import typeset as as_printed
 from companion.equations import SIGMAS
 from companion.results import MIME
 from optimlib import SGD, Adagrad, AdagradSigma, Adam, Momentum, Nesterov, RMSprop, RMSpropSigma
 from optimlib.engine import with_sympy
+
+# What is printed, evaluated
+
+
+def test_a_side_is_evaluated_as_it_is_printed(typeset):
+    typeset["eq-a"] = r"x = \frac{(1-\beta)(1+\beta^t)}{1-\beta^t}\, \operatorname{Var}[g] + \mathbb{E}[g]^2 - \mathbb{E}[g^2]"
+    t = np.array([1, 2, 5])
+    expected = 0.1 * (1 + 0.9**t) / (1 - 0.9**t) * 4 + 9 - 13
+    assert np.allclose(as_printed("eq-a", beta=0.9, t=t, Varg=4, Eg=3, Egsq=13), expected, rtol=1e-12)
+    typeset["eq-a"] = typeset["eq-a"].replace("1+", "2+")
+    assert not np.allclose(as_printed("eq-a", beta=0.9, t=t, Varg=4, Eg=3, Egsq=13), expected)
+
+
+def test_each_equation_and_each_side_of_a_display_can_be_asked_for(typeset):
+    typeset["eq-a"] = r"a = 2\beta_1 = 3\eta, \qquad \beta_2 < s(1-\mu) \;\longrightarrow\; \lceil s \rceil"
+    assert as_printed("eq-a", chain=0, side=1, beta1=0.25) == 0.5 and as_printed("eq-a", chain=0, lr=0.5) == 1.5
+    assert as_printed("eq-a", side=0, beta2=0.1) == 0.1 and as_printed("eq-a", side=1, s=3, momentum=0.5) == 1.5
+    assert as_printed("eq-a", s=1.2) == 2
+
+
+@pytest.mark.parametrize("values", [{}, {"beta": 0.9, "t": 2}, {"beta1": 0.9}])
+def test_a_symbol_without_its_value_and_a_value_without_its_symbol_are_refused(typeset, values):
+    typeset["eq-a"] = r"a = 1 - \beta"
+    with pytest.raises(ValueError, match="and its values differ in "):
+        as_printed("eq-a", **values)
+
+
+def test_a_check_stores_which_text_it_checked(typeset, shown):
+    for text in ("a = b", "a  =  b", "a = c"):
+        typeset["eq-a"] = text
+        holds("eq-a", [1.0], [1.0])
+    first, spaced, other = (result.facts["of"] for result in shown)
+    assert first == spaced != other and first is not None and book.digest("eq-z") is None
+
 
 # By numbers
 
@@ -21,6 +56,7 @@ def test_equal_sides_hold_and_the_result_says_within_what(shown):
     assert result.facts == {
         "kind": "check",
         "label": "eq-a",
+        "of": None,
         "how": "numbers",
         "cases": 12,
         "bound": "to 1e-12 relative",
@@ -107,7 +143,7 @@ def test_draws_with_the_expected_mean_pass(shown):
     draws = np.random.default_rng(0).normal([1, 2, 3], [1, 0.1, 5], size=(4000, 3))
     averages_to("eq-a", draws, [1, 2, 3])
     assert shown[0].facts == {
-        "kind": "check", "label": "eq-a", "how": "average", "cases": 3,
+        "kind": "check", "label": "eq-a", "of": None, "how": "average", "cases": 3,
         "bound": "within 5 standard errors of the mean of 4,000 draws",
     }  # fmt: skip
 

@@ -21,7 +21,7 @@ def test_loads_clean_and_fits(page, address, name):
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 900})
             assert not page.evaluate(TOO_WIDE), f"overflows at {width} px"
-    page.wait_for_load_state("networkidle")
+        page.wait_for_load_state("networkidle")  # leaving earlier would break off requests
     assert page.problems == []
 
 

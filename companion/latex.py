@@ -2,16 +2,19 @@
 
 import re
 
+import numpy as np
 import sympy
 from sympy.parsing.latex import parse_latex
 
-from optimlib.engine.with_sympy import symbol
+from optimlib.engine.with_sympy import letter, symbol
 
 SPACING = re.compile(r"\\(?:,|;|!|quad|left|right|bigl?|bigr?|Bigl?|Bigr?|displaystyle)(?![a-zA-Z])|&")
 HAT = re.compile(r"\\hat\s*\{?\s*([a-z])\s*\}?")
-# A letter of the book before a parenthesis is a factor, not a function.
-FACTOR = re.compile(r"((?:\\(?:beta|mu|eta|sigma|epsilon)|(?<![\\a-zA-Z])[gmtvwMV])(?:_\{[^{}]*\}|_\w)?)\s*\(")
+# A letter before a parenthesis is a factor; only f and C are functions in this book.
+FACTOR = re.compile(r"((?:\\(?:beta|mu|eta|sigma|epsilon)|(?<![\\a-zA-Z])[a-eg-zABD-Z])(?:_\{[^{}]*\}|_\w)?)\s*\(")
 WORDS = re.compile(r"\\(?:text|mathrm|operatorname|mathbb)\b")  # read letter by letter they would be a product
+MOMENT = re.compile(r"\\(?:mathbb|operatorname)\{(E|Var)\}\[(\w)(?:\^(2))?\]")
+RELATION = re.compile(r"<|\\le(?:q)?(?![a-z])|\\longrightarrow")
 STEP = sympy.Symbol("t", positive=True, integer=True)
 
 
@@ -21,21 +24,45 @@ def chains(latex):
     A line of an `aligned` block that begins with = goes on with the chain before it. Statements on one line are
     separated by \\qquad; a letter with a hat becomes its capital, which the book does not use otherwise.
     """
+    return [[expression(side) for side in statement] for statement in statements(latex)]
+
+
+def evaluate(latex, values):
+    """One side of an equation as numbers. values : number or array for each symbol, by the names of `named`.
+
+    E[g], E[g^2] and Var[g] of a letter g are the symbols Eg, Egsq and Varg. Raises ValueError for a symbol without its
+    value and a value without its symbol.
+    """
+    side = expression(MOMENT.sub(lambda m: rf"\mathit{{{m[1]}{m[2]}{'sq' if m[3] else ''}}}", latex)).doit()
+    given = {named(name): np.asarray(value, dtype=float) for name, value in values.items()}
+    if unlike := {symbol.name for symbol in side.free_symbols} ^ set(given):
+        raise ValueError(f"{latex!r} and its values differ in {', '.join(sorted(unlike))}")
+    symbols = sorted(side.free_symbols, key=str)
+    return np.asarray(sympy.lambdify(symbols, side, "numpy")(*(given[symbol.name] for symbol in symbols)))
+
+
+def named(name):
+    """The LaTeX name of a symbol that a keyword argument stands for: beta1 is beta_{1}, lr is eta."""
+    return letter(name).name
+
+
+def statements(latex):
+    """The text of a display's equations, each as the list of its sides."""
     body = re.sub(r"\\(?:begin|end)\{aligned\}", "", latex)
-    statements = []
+    found = []
     for line in re.split(r"\\\\|\\qquad", body):
         text = SPACING.sub(" ", line).strip().rstrip(",.").strip()
-        if text.startswith("=") and statements:
-            statements[-1] += " " + text
+        if text.startswith("=") and found:
+            found[-1] += " " + text
         elif text:
-            statements.append(text)
-    return [[expression(side) for side in _sides(statement)] for statement in statements]
+            found.append(text)
+    return [_sides(statement) for statement in found]
 
 
 def _sides(statement):
-    """The text between the = signs that stand outside of braces."""
+    """The text between the signs of equality, order or limit that stand outside of braces."""
     sides, depth = [""], 0
-    for char in statement:
+    for char in RELATION.sub("=", statement):
         depth += (char == "{") - (char == "}")
         if char == "=" and depth == 0:
             sides.append("")
@@ -54,7 +81,8 @@ def expression(latex):
     except Exception as error:
         raise ValueError(f"this LaTeX can't be read as mathematics: {latex!r} ({error})") from error
     parsed = parsed.replace(sympy.Sum, _spelled_out)
-    return parsed.xreplace({old: STEP if old.name == "t" else symbol(old.name) for old in parsed.free_symbols})
+    known = {"t": STEP, "pi": sympy.pi}
+    return parsed.xreplace({old: known.get(old.name) or symbol(old.name) for old in parsed.free_symbols})
 
 
 def _spelled_out(body, limits):

@@ -3,7 +3,7 @@
 import pytest
 import sympy
 
-from companion.typeset import STEP, chains, expression
+from companion.latex import STEP, chains, expression
 from optimlib.engine.with_sympy import symbol
 
 beta, mu, eta, g, m = map(symbol, ("beta", "mu", "eta", "g_{t}", "m_{t - 1}"))
