@@ -18,11 +18,14 @@ RADIUS, TOLERANCE, STAY = 3.0, 0.1, 50
 class ToyMap:
     """Toy sets of several seeds, with starting points on a circle of radius 3 about each one's minimum.
 
-    seeds : how many sets, S. starts : M, at equal angles, none of them level with the minimum. Other arguments go to
-    `sparse_toy`. neuron : the sets SideBySide; goal : (S, 1, 2) the minima; start : (S, M, 2).
+    seeds : how many sets, S. starts : M, a multiple of 4, at equal angles, so that none is level with the minimum. Other
+    arguments go to `sparse_toy`. neuron : the sets SideBySide; goal : (S, 1, 2) the minima; start : (S, M, 2). Raises
+    ValueError for another number of starts.
     """
 
     def __init__(self, seeds=8, starts=12, **toy):
+        if starts < 4 or starts % 4:
+            raise ValueError(f"starts is {starts!r}; allowed: a multiple of 4")
         sets = [sparse_toy(seed, **toy) for seed in range(seeds)]
         angle = 2 * np.pi * (np.arange(starts) + 0.5) / starts
         self.neuron = SideBySide(sets)

@@ -23,6 +23,12 @@ def test_the_starts_are_at_one_distance_all_around_and_level_with_no_minimum(toy
     assert (np.abs(maps.ToyMap(seeds=1, starts=12, n=50).start - [2, -1]) > 0.1).all()
 
 
+@pytest.mark.parametrize("starts", [0, 1, 6, 13])
+def test_starts_that_would_be_level_with_the_minimum_are_refused(starts):
+    with pytest.raises(ValueError, match=f"^starts is {starts}; allowed: a multiple of 4"):
+        maps.ToyMap(seeds=1, starts=starts, n=50)
+
+
 def test_a_map_of_runs_is_each_run_alone(toy):
     paths = toy.paths(Adagrad(lr=0.5), 30)
     assert paths.shape == (31, 3, 4, 2)
