@@ -39,8 +39,8 @@ def averages_to(label, draws, expected):
     """Check an expectation by Monte Carlo: the mean of independent draws lies within five standard errors.
 
     label : the equation's label. draws : shape (n, ...), n independent draws of the left side (n at least 100);
-    expected : the right side, shape (...). Shows one line, with the largest standard error. Raises AssertionError
-    naming the first case that fails; ValueError as `holds` does, and where a draw does not vary at all.
+    expected : the right side, shape (...). Shows one line. Raises AssertionError naming the first case that fails;
+    ValueError as `holds` does, and where a draw does not vary at all.
     """
     draws = np.asarray(draws, dtype=float)
     if len(draws) < 100:

@@ -22,8 +22,11 @@ def chains(latex):
     """The equations of a display, each as the list of its sides: `a = b = c` is [a, b, c].
 
     A line of an `aligned` block that begins with = goes on with the chain before it. Statements on one line are
-    separated by \\qquad; a letter with a hat becomes its capital, which the book does not use otherwise.
+    separated by \\qquad; a letter with a hat becomes its capital, which the book does not use otherwise. Raises
+    ValueError for an order or a limit: that is nothing to prove as an equation.
     """
+    if relation := RELATION.search(latex):
+        raise ValueError(f"{latex!r} has {relation[0]}; allowed: equations")
     return [[expression(side) for side in statement] for statement in statements(latex)]
 
 

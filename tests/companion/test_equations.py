@@ -47,6 +47,17 @@ def test_a_check_stores_which_text_it_checked(typeset, shown):
     assert first == spaced != other and first is not None and book.digest("eq-z") is None
 
 
+@pytest.mark.parametrize("sign", ["<", r"\le", r"\leq", r"\longrightarrow"])
+def test_an_order_or_a_limit_is_not_proved_as_an_equation(typeset, shown, sign):
+    typeset["eq-a"] = rf"\beta {sign} \beta"
+    with pytest.raises(ValueError, match="allowed: equations"):
+        proves("eq-a")
+    typeset["eq-a"] = rf"w_t {sign} w_{{t-1}} - \eta\, g_t"
+    with pytest.raises(ValueError, match="allowed: equations"):
+        proves("eq-a", SGD())
+    assert shown == []
+
+
 # By numbers
 
 
