@@ -11,7 +11,9 @@ import yaml
 
 from companion.results import MIME
 
-DISPLAY = re.compile(r"^\$\$(?P<latex>[^$]+)\$\$(?:[ \t]*\((?P<label>[^)\s]+)\))?", re.MULTILINE)
+DISPLAY = re.compile(
+    r"^\$\$(?P<latex>[^$]+)\$\$(?:[ \t]*\((?P<label>[^)\s]+)\))?", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,10 @@ def chapters():
     contents = root() / "_toc.yml"
     if not contents.exists():
         return sorted((root() / "chapters").glob("*.ipynb"))
-    files = (root() / f"{name}.ipynb" for name in _files(yaml.safe_load(contents.read_text(encoding="utf-8"))))
+    files = (
+        root() / f"{name}.ipynb"
+        for name in _files(yaml.safe_load(contents.read_text(encoding="utf-8")))
+    )
     return [file for file in files if file.exists()]
 
 
@@ -43,7 +48,12 @@ def _files(node):
         return [name for child in node for name in _files(child)]
     if isinstance(node, dict):
         own = [node["file"]] if "file" in node else []
-        return own + [name for value in node.values() if isinstance(value, list) for name in _files(value)]
+        return own + [
+            name
+            for value in node.values()
+            if isinstance(value, list)
+            for name in _files(value)
+        ]
     return []
 
 

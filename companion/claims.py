@@ -24,7 +24,9 @@ class Claim:
 @lru_cache
 def claims():
     """All claims by id, in the order of the file."""
-    data = yaml.safe_load(Path(__file__).with_name("claims.yaml").read_text(encoding="utf-8"))
+    data = yaml.safe_load(
+        Path(__file__).with_name("claims.yaml").read_text(encoding="utf-8")
+    )
     return {
         name: Claim(name, source["title"], statement)
         for source in data
@@ -49,16 +51,30 @@ def claim(name, verdict, answer, *, number=None, shown=None):
         raise ValueError(f"verdict is {verdict!r}; allowed: {', '.join(VERDICTS)}")
     if verdict != "to come":
         if not number or shown is None:
-            raise ValueError(f"{name}: an answer needs its number and the condition that it has shown")
+            raise ValueError(
+                f"{name}: an answer needs its number and the condition that it has shown"
+            )
         if not bool(shown):
-            raise AssertionError(f"{name}: the computation does not show that the claim {verdict!r}; measured: {number}")
+            raise AssertionError(
+                f"{name}: the computation does not show that the claim {verdict!r}; measured: {number}"
+            )
     _show(known[name], verdict, answer, number)
 
 
 def _show(stated, verdict, answer, number):
-    measured = f'<span class="companion-number">{html.escape(number)}.</span>' if number else ""
+    measured = (
+        f'<span class="companion-number">{html.escape(number)}.</span>'
+        if number
+        else ""
+    )
     Result(
-        {"kind": "claim", "id": stated.id, "verdict": verdict, "number": number, "answer": answer},
+        {
+            "kind": "claim",
+            "id": stated.id,
+            "verdict": verdict,
+            "number": number,
+            "answer": answer,
+        },
         f"{stated.id} {verdict}: {number or answer}",
         f'<div class="companion-claim" data-claim="{stated.id}" data-verdict="{verdict}">'
         f'<p><span class="companion-verdict">{verdict}</span> <strong>{stated.id}</strong> '

@@ -12,7 +12,9 @@ from companion import book
 from companion.results import Result
 from optimlib.optimizer import Optimizer
 
-SIGMAS = 5  # of a mean's standard error: a true equation fails one comparison in 1.7 million
+SIGMAS = (
+    5  # of a mean's standard error: a true equation fails one comparison in 1.7 million
+)
 
 
 def holds(label, left, right, *, rtol=1e-12, atol=0.0):
@@ -23,7 +25,9 @@ def holds(label, left, right, *, rtol=1e-12, atol=0.0):
     there is no case, a side is not finite or not real, the shapes do not agree, or a tolerance would let anything pass.
     """
     if not (0 <= rtol < 1 and 0 <= atol < np.inf):
-        raise ValueError(f"{label}: rtol is {rtol!r} and atol {atol!r}; allowed: rtol in [0, 1), atol finite, 0 or more")
+        raise ValueError(
+            f"{label}: rtol is {rtol!r} and atol {atol!r}; allowed: rtol in [0, 1), atol finite, 0 or more"
+        )
     left, right = _sides(label, left, right)
     wrong = np.abs(left - right) > atol + rtol * np.abs(right)
     if wrong.any():
@@ -56,7 +60,12 @@ def averages_to(label, draws, expected):
             f"{label} fails: at {first} the mean {mean[first]:.6g} lies {away[first]:.1f} standard errors from "
             f"{expected[first]:.6g}"
         )
-    _show(label, "average", mean.size, f"within {SIGMAS} standard errors of the mean of {len(draws):,} draws")
+    _show(
+        label,
+        "average",
+        mean.size,
+        f"within {SIGMAS} standard errors of the mean of {len(draws):,} draws",
+    )
 
 
 def proves(label, left=None, right=None, *, given=None):
@@ -76,15 +85,21 @@ def proves(label, left=None, right=None, *, given=None):
         pairs = [(a, b) for chain in _typeset(label) for a, b in pairwise(chain)]
         bound = "an identity, as typeset"
     elif right is None:
-        raise ValueError(f"{label}: one side is given; allowed: an optimizer, two sides, or none for what is typeset")
+        raise ValueError(
+            f"{label}: one side is given; allowed: an optimizer, two sides, or none for what is typeset"
+        )
     else:
         pairs, bound = [(left, right)], "an identity"
     if not pairs:
-        raise ValueError(f"{label}: there is nothing to prove; an equation has two sides")
+        raise ValueError(
+            f"{label}: there is nothing to prove; an equation has two sides"
+        )
     for one, other in pairs:
         rest = _difference(one, other, given or {})
         if rest != 0:
-            raise AssertionError(f"{label} is not proved: {one} minus {other} leaves {rest}")
+            raise AssertionError(
+                f"{label} is not proved: {one} minus {other} leaves {rest}"
+            )
     _show(label, "symbols", len(pairs), bound)
 
 
@@ -107,7 +122,9 @@ def _sides(label, left, right):
     try:
         left, right = np.broadcast_arrays(left.astype(float), right.astype(float))
     except ValueError as error:
-        raise ValueError(f"{label}: the sides have shapes {left.shape} and {right.shape}, which do not agree") from error
+        raise ValueError(
+            f"{label}: the sides have shapes {left.shape} and {right.shape}, which do not agree"
+        ) from error
     if left.size == 0:
         raise ValueError(f"{label}: no case to compare")
     if not (np.isfinite(left).all() and np.isfinite(right).all()):
@@ -116,7 +133,11 @@ def _sides(label, left, right):
 
 
 def _tolerance(rtol, atol):
-    parts = [f"{_digits(size)} {kind}" for size, kind in ((rtol, "relative"), (atol, "absolute")) if size > 0]
+    parts = [
+        f"{_digits(size)} {kind}"
+        for size, kind in ((rtol, "relative"), (atol, "absolute"))
+        if size > 0
+    ]
     return "to " + " plus ".join(parts).replace("e-0", "e-") if parts else "exactly"
 
 
@@ -126,7 +147,9 @@ def _digits(size):
 
 
 def _typeset(label):
-    from companion.latex import chains  # the LaTeX reader costs a second that only proofs need
+    from companion.latex import (
+        chains,  # the LaTeX reader costs a second that only proofs need
+    )
 
     return chains(book.latex(label))
 
@@ -141,23 +164,34 @@ def _code_and_book(label, optimizer):
     meaning, within = {}, []
     for target, *sides in _typeset(label):
         if not sides or target in meaning:
-            raise ValueError(f"{label}: {target} has {'no' if not sides else 'a second'} definition; allowed: one")
+            raise ValueError(
+                f"{label}: {target} has {'no' if not sides else 'a second'} definition; allowed: one"
+            )
         sides = [side.subs(meaning) for side in sides]
         within += pairwise(sides)
         meaning[target] = sides[-1]
     coded = update(optimizer)
     if missing := [str(name) for name in coded if name not in meaning]:
-        raise AssertionError(f"{label} does not define {', '.join(missing)}; it defines {', '.join(map(str, meaning))}")
-    return [*within, *((meaning[name], expression) for name, expression in coded.items())]
+        raise AssertionError(
+            f"{label} does not define {', '.join(missing)}; it defines {', '.join(map(str, meaning))}"
+        )
+    return [
+        *within,
+        *((meaning[name], expression) for name, expression in coded.items()),
+    ]
 
 
 def _difference(one, other, given):
     rest = sympy.sympify(one) - sympy.sympify(other)
     for name, value in given.items():
-        rest = rest.subs(_symbols(rest).get(name, name) if isinstance(name, str) else name, value)
+        rest = rest.subs(
+            _symbols(rest).get(name, name) if isinstance(name, str) else name, value
+        )
     if _refuted(rest):
         return sympy.expand(rest)
-    rest = rest.subs({decay: 1 / (1 + sympy.Dummy(positive=True)) for decay in _decays(rest)}).doit()
+    rest = rest.subs(
+        {decay: 1 / (1 + sympy.Dummy(positive=True)) for decay in _decays(rest)}
+    ).doit()
     return 0 if rest == 0 else sympy.simplify(sympy.expand(rest))
 
 
@@ -165,8 +199,18 @@ def _refuted(rest):
     """Whether seeded numbers for its symbols give something other than 0: what is wrong then fails in no time."""
     rng = random.Random(0)
     for _ in range(3):
-        value = rest.subs({symbol: _number(rng, symbol) for symbol in sorted(rest.free_symbols, key=str)}).doit()
-        value = value.subs({term: _number(rng, term) for term in sorted(value.atoms(AppliedUndef), key=str)})
+        value = rest.subs(
+            {
+                symbol: _number(rng, symbol)
+                for symbol in sorted(rest.free_symbols, key=str)
+            }
+        ).doit()
+        value = value.subs(
+            {
+                term: _number(rng, term)
+                for term in sorted(value.atoms(AppliedUndef), key=str)
+            }
+        )
         size = abs(sympy.N(value, 50))
         if size.is_number and size.is_finite and size > 1e-20:
             return True
@@ -187,7 +231,11 @@ def _symbols(expression):
 
 def _decays(expression):
     """The decay rates, which lie in (0, 1): said by writing 1 / (1 + q), q > 0, as SymPy knows no other way."""
-    return [symbol for name, symbol in _symbols(expression).items() if name.split("_")[0] == "beta"]
+    return [
+        symbol
+        for name, symbol in _symbols(expression).items()
+        if name.split("_")[0] == "beta"
+    ]
 
 
 def _show(label, how, cases, bound):
@@ -195,7 +243,14 @@ def _show(label, how, cases, bound):
     words = f"is proved: {bound}" if how == "symbols" else f"holds {bound}, {counted}"
     link = f'<a href="#equation-{html.escape(label)}">{html.escape(label)}</a>'
     Result(
-        {"kind": "check", "label": label, "of": book.digest(label), "how": how, "cases": int(cases), "bound": bound},
+        {
+            "kind": "check",
+            "label": label,
+            "of": book.digest(label),
+            "how": how,
+            "cases": int(cases),
+            "bound": bound,
+        },
         f"✓ {label} {words}",
         f'<p class="companion-check" data-equation="{html.escape(label)}">✓ {link} {html.escape(words)}</p>',
     ).show()

@@ -31,7 +31,13 @@ METHODS = {
     "RMSprop": ("orange", (0, (5, 1)), "v"),
     "Adam": ("purple", "-", "P"),
 }
-NAMES = {"SGD": "gradient descent", "Momentum": "momentum", "Nesterov": "Nesterov", "Adagrad": "AdaGrad", "RMSprop": "RMSProp"}
+NAMES = {
+    "SGD": "gradient descent",
+    "Momentum": "momentum",
+    "Nesterov": "Nesterov",
+    "Adagrad": "AdaGrad",
+    "RMSprop": "RMSProp",
+}
 
 
 def color(name):
@@ -42,7 +48,12 @@ def color(name):
 def look(method):
     """Keyword arguments of `plot` for a method's line: color, linestyle, marker, label."""
     name, dashes, marker = METHODS[method]
-    return {"color": color(name), "linestyle": dashes, "marker": marker, "label": NAMES.get(method, method)}
+    return {
+        "color": color(name),
+        "linestyle": dashes,
+        "marker": marker,
+        "label": NAMES.get(method, method),
+    }
 
 
 def use():
@@ -75,17 +86,30 @@ def _show_as_svg():
 def svg(figure):
     """A figure as SVG text: no date, ids from a fixed salt, colours that follow the theme, coordinates to 0.01 pt."""
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight", pad_inches=0.05)
+    figure.savefig(
+        buffer,
+        format="svg",
+        metadata={"Date": None, "Creator": None},
+        bbox_inches="tight",
+        pad_inches=0.05,
+    )
     text = buffer.getvalue()
     text = re.sub(r">\s+<", "><", text[text.index("<svg") :])
     text = re.sub(r'(?<= d=")[^"]+', _rounded, text)
     text = re.sub(r'(<use [^>]*?x=")([\d.-]+)(" y=")([\d.-]+)', _rounded_place, text)
     text = re.sub(r"#[0-9a-f]{6}\b", _themed, text)
-    return re.sub(r"<svg ([^>]*)>", rf'<svg class="companion-figure" \1><style>{_theme()}</style>', text, count=1)
+    return re.sub(
+        r"<svg ([^>]*)>",
+        rf'<svg class="companion-figure" \1><style>{_theme()}</style>',
+        text,
+        count=1,
+    )
 
 
 def _rounded(match):
-    return re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", match[0]).replace("\n", " ")
+    return re.sub(
+        r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", match[0]
+    ).replace("\n", " ")
 
 
 def _rounded_place(match):

@@ -8,11 +8,17 @@ from sympy.parsing.latex import parse_latex
 
 from optimlib.engine.with_sympy import letter, symbol
 
-SPACING = re.compile(r"\\(?:,|;|!|quad|left|right|bigl?|bigr?|Bigl?|Bigr?|displaystyle)(?![a-zA-Z])|&")
+SPACING = re.compile(
+    r"\\(?:,|;|!|quad|left|right|bigl?|bigr?|Bigl?|Bigr?|displaystyle)(?![a-zA-Z])|&"
+)
 HAT = re.compile(r"\\hat\s*\{?\s*([a-z])\s*\}?")
 # A letter before a parenthesis is a factor; only f and C are functions in this book.
-FACTOR = re.compile(r"((?:\\(?:beta|mu|eta|sigma|epsilon)|(?<![\\a-zA-Z])[a-eg-zABD-Z])(?:_\{[^{}]*\}|_\w)?)\s*\(")
-WORDS = re.compile(r"\\(?:text|mathrm|operatorname|mathbb)\b")  # read letter by letter they would be a product
+FACTOR = re.compile(
+    r"((?:\\(?:beta|mu|eta|sigma|epsilon)|(?<![\\a-zA-Z])[a-eg-zABD-Z])(?:_\{[^{}]*\}|_\w)?)\s*\("
+)
+WORDS = re.compile(
+    r"\\(?:text|mathrm|operatorname|mathbb)\b"
+)  # read letter by letter they would be a product
 MOMENT = re.compile(r"\\(?:mathbb|operatorname)\{(E|Var)\}\[(\w)(?:\^(2))?\]")
 RELATION = re.compile(r"<|\\le(?:q)?(?![a-z])|\\longrightarrow")
 STEP = sympy.Symbol("t", positive=True, integer=True)
@@ -36,12 +42,22 @@ def evaluate(latex, values):
     E[g], E[g^2] and Var[g] of a letter g are the symbols Eg, Egsq and Varg. Raises ValueError for a symbol without its
     value and a value without its symbol.
     """
-    side = expression(MOMENT.sub(lambda m: rf"\mathit{{{m[1]}{m[2]}{'sq' if m[3] else ''}}}", latex)).doit()
-    given = {named(name): np.asarray(value, dtype=float) for name, value in values.items()}
+    side = expression(
+        MOMENT.sub(lambda m: rf"\mathit{{{m[1]}{m[2]}{'sq' if m[3] else ''}}}", latex)
+    ).doit()
+    given = {
+        named(name): np.asarray(value, dtype=float) for name, value in values.items()
+    }
     if unlike := {symbol.name for symbol in side.free_symbols} ^ set(given):
-        raise ValueError(f"{latex!r} and its values differ in {', '.join(sorted(unlike))}")
+        raise ValueError(
+            f"{latex!r} and its values differ in {', '.join(sorted(unlike))}"
+        )
     symbols = sorted(side.free_symbols, key=str)
-    return np.asarray(sympy.lambdify(symbols, side, "numpy")(*(given[symbol.name] for symbol in symbols)))
+    return np.asarray(
+        sympy.lambdify(symbols, side, "numpy")(
+            *(given[symbol.name] for symbol in symbols)
+        )
+    )
 
 
 def named(name):
@@ -77,15 +93,21 @@ def _sides(statement):
 def expression(latex):
     """One side of an equation as a SymPy expression in the book's symbols. Raises ValueError if it can't be read."""
     if words := WORDS.search(latex):
-        raise ValueError(f"this LaTeX can't be read as mathematics: {latex!r} ({words[0]})")
+        raise ValueError(
+            f"this LaTeX can't be read as mathematics: {latex!r} ({words[0]})"
+        )
     text = FACTOR.sub(r"\1 \\cdot (", HAT.sub(lambda hat: hat[1].upper(), latex))
     try:
         parsed = parse_latex(text, strict=True)
     except Exception as error:
-        raise ValueError(f"this LaTeX can't be read as mathematics: {latex!r} ({error})") from error
+        raise ValueError(
+            f"this LaTeX can't be read as mathematics: {latex!r} ({error})"
+        ) from error
     parsed = parsed.replace(sympy.Sum, _spelled_out)
     known = {"t": STEP, "pi": sympy.pi}
-    return parsed.xreplace({old: known.get(old.name) or symbol(old.name) for old in parsed.free_symbols})
+    return parsed.xreplace(
+        {old: known.get(old.name) or symbol(old.name) for old in parsed.free_symbols}
+    )
 
 
 def _spelled_out(body, limits):
@@ -95,14 +117,25 @@ def _spelled_out(body, limits):
     for term in body.free_symbols:
         letter, _, place = term.name.partition("_")
         if re.search(rf"\b{index}\b", place):
-            carried[term] = letter, sympy.sympify(place.strip("{}"), locals={index.name: index})
+            carried[term] = (
+                letter,
+                sympy.sympify(place.strip("{}"), locals={index.name: index}),
+            )
     if low.is_Integer and high.is_Integer:
-        return sympy.Add(*(_term(body, carried, index, k) for k in range(int(low), int(high) + 1)))
-    sequences = {term: sympy.Function(letter, real=True)(place) for term, (letter, place) in carried.items()}
+        return sympy.Add(
+            *(_term(body, carried, index, k) for k in range(int(low), int(high) + 1))
+        )
+    sequences = {
+        term: sympy.Function(letter, real=True)(place)
+        for term, (letter, place) in carried.items()
+    }
     return sympy.Sum(body.xreplace(sequences), limits)
 
 
 def _term(body, carried, index, k):
     """The term of a sum at index k, with g_{k} written out."""
-    named = {term: sympy.Symbol(f"{letter}_{{{place.subs(index, k)}}}") for term, (letter, place) in carried.items()}
+    named = {
+        term: sympy.Symbol(f"{letter}_{{{place.subs(index, k)}}}")
+        for term, (letter, place) in carried.items()
+    }
     return body.xreplace({**named, index: sympy.Integer(k)})

@@ -11,7 +11,10 @@ from companion.figures import color
 from optimlib import SGD, Adagrad, Adam, Momentum, Nesterov, RMSprop
 from optimlib.problems import SideBySide, sparse_toy
 
-METHODS = {method.__name__: method for method in (SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam)}
+METHODS = {
+    method.__name__: method
+    for method in (SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam)
+}
 RADIUS, TOLERANCE, STAY = 3.0, 0.1, 50
 
 
@@ -30,7 +33,9 @@ class ToyMap:
         angle = 2 * np.pi * (np.arange(starts) + 0.5) / starts
         self.neuron = SideBySide(sets)
         self.goal = np.array([neuron.minimum() for neuron in sets])[:, None]
-        self.start = self.goal + RADIUS * np.column_stack([np.cos(angle), np.sin(angle)])
+        self.start = self.goal + RADIUS * np.column_stack(
+            [np.cos(angle), np.sin(angle)]
+        )
 
     def paths(self, opt, steps, scale=1.0):
         """Every point of every run, (T + 1, S, M, 2), by `opt` made fresh; the cost is multiplied by `scale`."""
@@ -75,7 +80,11 @@ class ToyMap:
 
     def beyond(self, paths):
         """How far each coordinate went past its minimum at most, seen from the start, (S, M, 2); 0 if it never did."""
-        return ((paths - self.goal) * np.sign(self.goal - self.start)).max(axis=0).clip(min=0)
+        return (
+            ((paths - self.goal) * np.sign(self.goal - self.start))
+            .max(axis=0)
+            .clip(min=0)
+        )
 
     def gaps(self, paths, others, near=TOLERANCE):
         """How far each run's curve strays from that of the same run among `others`, as a part of the radius, (S, M).
@@ -85,7 +94,11 @@ class ToyMap:
         runs = range(paths.shape[1]), range(paths.shape[2])
         return np.array(
             [
-                [curve_gap(paths[:, s, m], others[:, s, m], self.goal[s, 0], near) / RADIUS for m in runs[1]]
+                [
+                    curve_gap(paths[:, s, m], others[:, s, m], self.goal[s, 0], near)
+                    / RADIUS
+                    for m in runs[1]
+                ]
                 for s in runs[0]
             ]
         )
@@ -125,7 +138,9 @@ def curve_gap(path, other, goal, near=0.5, points=60):
     """
     path = approach(path, goal, near)
     path = path[np.unique(np.linspace(0, len(path) - 1, points).astype(int))]
-    corners = np.vstack([other[:1], other[1:][np.linalg.norm(np.diff(other, axis=0), axis=-1) > 1e-4]])
+    corners = np.vstack(
+        [other[:1], other[1:][np.linalg.norm(np.diff(other, axis=0), axis=-1) > 1e-4]]
+    )
     begin, edge = corners[:-1], np.diff(corners, axis=0)
     along = ((path[:, None] - begin) * edge).sum(-1) / (edge**2).sum(-1)
     nearest = begin + along.clip(0, 1)[..., None] * edge
@@ -181,7 +196,11 @@ def shade(ax, values, rows, columns, best=1.0):
             color=color("ink" if done else "muted"),
         )
         if done:
-            ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=color("blue"), alpha=strength))
+            ax.add_patch(
+                Rectangle(
+                    (j - 0.5, i - 0.5), 1, 1, facecolor=color("blue"), alpha=strength
+                )
+            )
     ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5))
     ax.set_xticks(range(len(columns)), columns)
     ax.set_yticks(range(len(rows)), rows)

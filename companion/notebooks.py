@@ -43,7 +43,11 @@ def execute(path):
 
 def clean(notebook):
     """Keep of a notebook's metadata only what the book reads; return the notebook."""
-    kept = {key: notebook.metadata[key] for key in KEPT_OF_NOTEBOOK if key in notebook.metadata}
+    kept = {
+        key: notebook.metadata[key]
+        for key in KEPT_OF_NOTEBOOK
+        if key in notebook.metadata
+    }
     notebook.metadata = nbformat.from_dict({**KERNEL, **kept})
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict(
@@ -54,12 +58,18 @@ def clean(notebook):
 
 def main(names):
     """Execute the named notebooks, or all chapters, two at a time; return the process's exit code."""
-    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # the kernel of this environment, whatever else is installed
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = (
+        "1"  # the kernel of this environment, whatever else is installed
+    )
     paths = [Path(name) for name in names] or book.chapters()
     failed = False
     with ProcessPoolExecutor(max_workers=2) as pool:
         for path, error in zip(paths, pool.map(execute, paths), strict=True):
-            print(error or f"{path.name}: executed", file=sys.stderr if error else sys.stdout, flush=True)
+            print(
+                error or f"{path.name}: executed",
+                file=sys.stderr if error else sys.stdout,
+                flush=True,
+            )
             failed |= bool(error)
     return int(failed)
 

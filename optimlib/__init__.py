@@ -8,10 +8,27 @@ that is not excepted, is a number, a dict keyed like the parameters, or a callab
 taken, from 1.
 """
 
-from optimlib.optimizers import SGD, Adagrad, AdagradSigma, Adam, Momentum, Nesterov, RMSprop, RMSpropSigma
+from optimlib.optimizers import (
+    SGD,
+    Adagrad,
+    AdagradSigma,
+    Adam,
+    Momentum,
+    Nesterov,
+    RMSprop,
+    RMSpropSigma,
+)
 from optimlib.runs import Trajectory, minimize
 
 __all__ = [
-    "SGD", "Momentum", "Nesterov", "Adagrad", "AdagradSigma", "RMSprop", "RMSpropSigma", "Adam",
-    "minimize", "Trajectory",
+    "SGD",
+    "Adagrad",
+    "AdagradSigma",
+    "Adam",
+    "Momentum",
+    "Nesterov",
+    "RMSprop",
+    "RMSpropSigma",
+    "Trajectory",
+    "minimize",
 ]  # fmt: skip

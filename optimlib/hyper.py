@@ -60,7 +60,10 @@ def switch(default, *options) -> Any:
 
 def check_switch(name, value, declared):
     """Refuse a value that is not among the options. Raises ValueError."""
-    if not any(value is option or (isinstance(option, str) and value == option) for option in declared.options):
+    if not any(
+        value is option or (isinstance(option, str) and value == option)
+        for option in declared.options
+    ):
         allowed = " or ".join(map(repr, declared.options))
         raise ValueError(f"{name} is {value!r}; allowed: {allowed}")
 
@@ -68,7 +71,9 @@ def check_switch(name, value, declared):
 def check_number(name, value, declared):
     """The value as a Python float, which keeps float32 arrays float32. Raises TypeError or ValueError."""
     if not _is_real(value):
-        raise TypeError(f"{name} is {value!r}, of type {type(value).__name__}; allowed: {declared.allowed}")
+        raise TypeError(
+            f"{name} is {value!r}, of type {type(value).__name__}; allowed: {declared.allowed}"
+        )
     number = float(value)
     if not declared.accepts(number):
         raise ValueError(f"{name} is {number!r}; allowed: {declared.allowed}")
@@ -112,7 +117,9 @@ def value_at(name, setting, declared, path, t):
         given = flatten(setting)
         if path not in given:
             known = ", ".join(repr(key) for key in setting)
-            raise KeyError(f"{name} has no value for {name_of('w', path)}; it names: {known}")
+            raise KeyError(
+                f"{name} has no value for {name_of('w', path)}; it names: {known}"
+            )
         setting = given[path]
     if callable(setting):
         return check_number(f"{name} at step {t}", setting(t), declared)

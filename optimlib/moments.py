@@ -21,7 +21,9 @@ def _beta(beta):
 
 
 def _one_beta(beta):
-    return np.float64(check_number("beta", beta, BETA))  # float32 values are averaged in float64
+    return np.float64(
+        check_number("beta", beta, BETA)
+    )  # float32 values are averaged in float64
 
 
 def _steps(t):

@@ -13,7 +13,10 @@ from optimlib.tree import flatten, name_of, rebuild
 FORMAT = 1  # of state_dict
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(hyper.rate, hyper.decay, hyper.guard, hyper.switch))
+@dataclass_transform(
+    kw_only_default=True,
+    field_specifiers=(hyper.rate, hyper.decay, hyper.guard, hyper.switch),
+)
 class Optimizer:
     """A first-order method. Subclasses declare `state`, hyper-parameters, switches and `rule`.
 
@@ -32,11 +35,17 @@ class Optimizer:
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         inherited = dict(cls.hypers), dict(cls.switches)
-        cls.hypers = inherited[0] | {k: v for k, v in vars(cls).items() if isinstance(v, hyper.Hyper)}
-        cls.switches = inherited[1] | {k: v for k, v in vars(cls).items() if isinstance(v, hyper.Switch)}
+        cls.hypers = inherited[0] | {
+            k: v for k, v in vars(cls).items() if isinstance(v, hyper.Hyper)
+        }
+        cls.switches = inherited[1] | {
+            k: v for k, v in vars(cls).items() if isinstance(v, hyper.Switch)
+        }
         declared = cls.hypers | cls.switches | {"nonfinite": Optimizer.nonfinite}
         cls.__signature__ = inspect.Signature(
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=field.default)
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=field.default
+            )
             for name, field in declared.items()
         )
 
@@ -48,7 +57,9 @@ class Optimizer:
     def __init__(self, **settings: Any):
         parameters = type(self).__signature__.parameters
         if unknown := [name for name in settings if name not in parameters]:
-            raise TypeError(f"{type(self).__name__} has no argument {unknown[0]!r}; it has: {', '.join(parameters)}")
+            raise TypeError(
+                f"{type(self).__name__} has no argument {unknown[0]!r}; it has: {', '.join(parameters)}"
+            )
         for name, parameter in parameters.items():
             setattr(self, name, hyper.copied(settings.get(name, parameter.default)))
         self._check_settings()
@@ -61,14 +72,21 @@ class Optimizer:
         for name, declared in self.hypers.items():
             value = getattr(self, name)
             hyper.check_setting(name, value, declared)
-            if declared.constant_for and getattr(self, declared.constant_for) and hyper.is_scheduled(value):
+            if (
+                declared.constant_for
+                and getattr(self, declared.constant_for)
+                and hyper.is_scheduled(value)
+            ):
                 raise ValueError(
                     f"{name} is a schedule; allowed with {declared.constant_for}=True: a constant, since "
                     f"{declared.why_constant}"
                 )
 
     def __repr__(self):
-        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in type(self).__signature__.parameters)
+        settings = ", ".join(
+            f"{name}={getattr(self, name)!r}"
+            for name in type(self).__signature__.parameters
+        )
         return f"{type(self).__name__}({settings})"
 
     @classmethod
@@ -89,7 +107,10 @@ class Optimizer:
         if self._state is None:
             return {}
         return {
-            name: rebuild(self._like, {path: arrays[k].copy() for path, arrays in self._state.items()})
+            name: rebuild(
+                self._like,
+                {path: arrays[k].copy() for path, arrays in self._state.items()},
+            )
             for k, name in enumerate(self.state_names)
         }
 
@@ -123,17 +144,24 @@ class Optimizer:
         return out
 
     def _settings(self, path, t):
-        numbers = [hyper.value_at(name, getattr(self, name), d, path, t) for name, d in self.hypers.items()]
+        numbers = [
+            hyper.value_at(name, getattr(self, name), d, path, t)
+            for name, d in self.hypers.items()
+        ]
         return [*numbers, *(getattr(self, name) for name in self.switches)]
 
     def _gradients(self, weights, given):
         _same_keys("g", given, weights)
         gradients = {}
         for path, leaf in given.items():
-            gradients[path] = array = _like(name_of("g", path), leaf, weights[path], name_of("w", path))
+            gradients[path] = array = _like(
+                name_of("g", path), leaf, weights[path], name_of("w", path)
+            )
             if self.nonfinite == "raise" and not np.isfinite(array).all():
                 where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-                place = name_of("g", path) + (f"[{', '.join(map(str, where))}]" if where else "")
+                place = name_of("g", path) + (
+                    f"[{', '.join(map(str, where))}]" if where else ""
+                )
                 raise FloatingPointError(
                     f"{place} is {array[where]} at step {self.t + 1}; allowed: finite numbers "
                     f'(nonfinite="ignore" skips this scan)'
@@ -142,11 +170,17 @@ class Optimizer:
 
     def _state_for(self, weights):
         if self._state is None:
-            return {path: [np.zeros_like(leaf) for _ in self.state_names] for path, leaf in weights.items()}
+            return {
+                path: [np.zeros_like(leaf) for _ in self.state_names]
+                for path, leaf in weights.items()
+            }
         _same_keys("w", weights, self._state)
         for path, arrays in self._state.items():
             for array in arrays:
-                if (array.shape, array.dtype) != (weights[path].shape, weights[path].dtype):
+                if (array.shape, array.dtype) != (
+                    weights[path].shape,
+                    weights[path].dtype,
+                ):
                     raise ValueError(
                         f"{name_of('w', path)} has shape {weights[path].shape} and dtype {weights[path].dtype}; this "
                         f"optimizer's state has shape {array.shape} and dtype {array.dtype} (reset() starts anew)"
@@ -161,7 +195,10 @@ class Optimizer:
         """
         names = type(self).__signature__.parameters
         settings = {name: hyper.copied(getattr(self, name)) for name in names}
-        settings = {name: None if hyper.is_scheduled(value) else value for name, value in settings.items()}
+        settings = {
+            name: None if hyper.is_scheduled(value) else value
+            for name, value in settings.items()
+        }
         return {
             "format": FORMAT,
             "method": type(self).__name__,
@@ -185,10 +222,18 @@ class Optimizer:
             for other in flat[1:]:
                 _same_keys("state", other, flat[0])
             fresh._like = _outline(saved["state"][self.state_names[0]])
-            fresh._state = {path: [_floats("state", path, entry[path]).copy() for entry in flat] for path in flat[0]}
+            fresh._state = {
+                path: [_floats("state", path, entry[path]).copy() for entry in flat]
+                for path in flat[0]
+            }
             for path, arrays in fresh._state.items():
                 for array in arrays:
-                    _like(name_of("state", path), array, arrays[0], name_of(self.state_names[0], path))
+                    _like(
+                        name_of("state", path),
+                        array,
+                        arrays[0],
+                        name_of(self.state_names[0], path),
+                    )
         vars(self).update(vars(fresh))
 
     def _check_saved(self, saved):
@@ -198,29 +243,48 @@ class Optimizer:
             "method": type(self).__name__,
         }
         if not isinstance(saved, dict):
-            raise ValueError(f"the saved state is of type {type(saved).__name__}; allowed: a dict, as state_dict() gives it")
+            raise TypeError(
+                f"the saved state is of type {type(saved).__name__}; allowed: a dict, as state_dict() gives it"
+            )
         for key in ("format", "method", "t", "settings", "state"):
             if key not in saved:
-                raise ValueError(f"the saved state has no {key!r}; it has: {', '.join(map(str, saved))}")
+                raise ValueError(
+                    f"the saved state has no {key!r}; it has: {', '.join(map(str, saved))}"
+                )
         for key, value in expected.items():
             if saved[key] != value:
-                raise ValueError(f"the saved {key} is {saved[key]!r}; allowed: {value!r}")
+                raise ValueError(
+                    f"the saved {key} is {saved[key]!r}; allowed: {value!r}"
+                )
         hyper.check_whole("the saved t", saved["t"])
         for key in ("settings", "state"):
             if not isinstance(saved[key], dict):
-                raise ValueError(f"the saved {key} is of type {type(saved[key]).__name__}; allowed: a dict")
+                raise TypeError(
+                    f"the saved {key} is of type {type(saved[key]).__name__}; allowed: a dict"
+                )
         if sorted(saved["settings"]) != sorted(names):
-            raise ValueError(f"the saved settings are {sorted(saved['settings'])}; allowed: {sorted(names)}")
+            raise ValueError(
+                f"the saved settings are {sorted(saved['settings'])}; allowed: {sorted(names)}"
+            )
         if saved["state"] and sorted(saved["state"]) != sorted(self.state_names):
-            raise ValueError(f"the saved state has {sorted(saved['state'])}; allowed: {sorted(self.state_names)}")
+            raise ValueError(
+                f"the saved state has {sorted(saved['state'])}; allowed: {sorted(self.state_names)}"
+            )
         if self.state_names and bool(saved["t"]) != bool(saved["state"]):
-            raise ValueError(f"the saved t is {saved['t']} with {'a' if saved['state'] else 'no'} state")
+            raise ValueError(
+                f"the saved t is {saved['t']} with {'a' if saved['state'] else 'no'} state"
+            )
 
     def _settings_from(self, saved):
-        settings = {name: getattr(self, name) if value is None else value for name, value in saved.items()}
+        settings = {
+            name: getattr(self, name) if value is None else value
+            for name, value in saved.items()
+        }
         for name, value in saved.items():
             if value is None and not hyper.is_scheduled(settings[name]):
-                raise ValueError(f"{name} was saved as a schedule, which is code: give it when making the optimizer")
+                raise ValueError(
+                    f"{name} was saved as a schedule, which is code: give it when making the optimizer"
+                )
         return settings
 
 
@@ -232,21 +296,29 @@ def _outline(tree):
 def _floats(root, path, leaf):
     array = np.asarray(leaf)
     if not np.issubdtype(array.dtype, np.floating):
-        raise TypeError(f"{name_of(root, path)} has dtype {array.dtype}; allowed: a floating-point dtype")
+        raise TypeError(
+            f"{name_of(root, path)} has dtype {array.dtype}; allowed: a floating-point dtype"
+        )
     return array
 
 
 def _same_keys(what, given, expected):
     """Refuse leaves other than the expected ones, naming the first that is missing or extra."""
     if (() in given) != (() in expected):
-        one, other = ("an array", "a dict or list of arrays")[:: 1 if () in given else -1]
+        one, other = ("an array", "a dict or list of arrays")[
+            :: 1 if () in given else -1
+        ]
         raise ValueError(f"{what} is {one}; allowed: {other}")
     for path in expected:
         if path not in given:
-            raise ValueError(f"{name_of(what, path)} is missing; allowed: the keys {_listed(what, expected)}")
+            raise ValueError(
+                f"{name_of(what, path)} is missing; allowed: the keys {_listed(what, expected)}"
+            )
     for path in given:
         if path not in expected:
-            raise ValueError(f"{name_of(what, path)} is not expected; allowed: the keys {_listed(what, expected)}")
+            raise ValueError(
+                f"{name_of(what, path)} is not expected; allowed: the keys {_listed(what, expected)}"
+            )
 
 
 def _listed(what, paths):
@@ -256,10 +328,15 @@ def _listed(what, paths):
 def _like(name, leaf, other, other_name):
     """`leaf` as an array with the dtype of `other`. Raises where the shapes differ or it is not real."""
     array = np.asarray(leaf)
-    if not (np.issubdtype(array.dtype, np.floating) or np.issubdtype(array.dtype, np.integer)):
+    if not (
+        np.issubdtype(array.dtype, np.floating)
+        or np.issubdtype(array.dtype, np.integer)
+    ):
         raise TypeError(f"{name} has dtype {array.dtype}; allowed: real numbers")
     if array.shape != other.shape:
-        raise ValueError(f"{name} has shape {array.shape}; allowed: {other.shape}, the shape of {other_name}")
+        raise ValueError(
+            f"{name} has shape {array.shape}; allowed: {other.shape}, the shape of {other_name}"
+        )
     return array.astype(other.dtype, copy=False)
 
 
@@ -268,7 +345,9 @@ def _targets(weights, given):
     for path, target in given.items():
         name, leaf = name_of("out", path), weights[path]
         if not isinstance(target, np.ndarray) or not target.flags.writeable:
-            raise ValueError(f"{name} is {type(target).__name__}; allowed: a writable array")
+            raise ValueError(
+                f"{name} is {type(target).__name__}; allowed: a writable array"
+            )
         if (target.shape, target.dtype) != (leaf.shape, leaf.dtype):
             raise ValueError(
                 f"{name} has shape {target.shape} and dtype {target.dtype}; allowed: {leaf.shape} and {leaf.dtype}"

@@ -49,16 +49,27 @@ def minimize(f, grad, w0, opt, steps):
         points.append(leaves), values.append(value), norms.append(norm)
         if k < steps:
             w = opt.step(w, g)
-    stacked = {path: np.array([point[path] for point in points]) for path in flatten(w0)}
+    stacked = {
+        path: np.array([point[path] for point in points]) for path in flatten(w0)
+    }
     return Trajectory(rebuild(w0, stacked), np.array(values), np.array(norms), stopped)
 
 
 def _norm(arrays):
     """The Euclidean norm of all the arrays' numbers together, which overflows only where the norm itself does."""
-    size = float(np.max([np.max(np.abs(array), initial=0) for array in arrays], initial=0))
+    size = float(
+        np.max([np.max(np.abs(array), initial=0) for array in arrays], initial=0)
+    )
     if size == 0 or not np.isfinite(size):
         return size
-    return size * float(np.sqrt(sum(np.sum(np.square(np.divide(array, size, dtype=float))) for array in arrays)))
+    return size * float(
+        np.sqrt(
+            sum(
+                np.sum(np.square(np.divide(array, size, dtype=float)))
+                for array in arrays
+            )
+        )
+    )
 
 
 def _finite(leaves):

@@ -13,7 +13,8 @@ def _children(tree):
     if isinstance(tree, Mapping):
         return list(tree.items())
     if isinstance(tree, list | tuple) and any(
-        isinstance(child, np.ndarray | Mapping) or _children(child) is not None for child in tree
+        isinstance(child, np.ndarray | Mapping) or _children(child) is not None
+        for child in tree
     ):
         return list(enumerate(tree))
     return None
@@ -24,7 +25,11 @@ def flatten(tree, path=()):
     children = _children(tree)
     if children is None:
         return {path: tree}
-    return {p: leaf for key, child in children for p, leaf in flatten(child, (*path, key)).items()}
+    return {
+        p: leaf
+        for key, child in children
+        for p, leaf in flatten(child, (*path, key)).items()
+    }
 
 
 def rebuild(tree, leaves, path=()):

@@ -4,7 +4,11 @@ from companion.exercises import adaptive_rates, bias_correction
 from companion.exercises.card import show
 from companion.exercises.checking import examine
 
-EXERCISES = {exercise.id: exercise for chapter in (adaptive_rates, bias_correction) for exercise in chapter.EXERCISES}
+EXERCISES = {
+    exercise.id: exercise
+    for chapter in (adaptive_rates, bias_correction)
+    for exercise in chapter.EXERCISES
+}
 
 
 def check(name, answer):
@@ -17,7 +21,9 @@ def check(name, answer):
     if name not in EXERCISES:
         raise KeyError(f"no exercise {name!r}; there are: {', '.join(EXERCISES)}")
     if not callable(answer):
-        raise TypeError(f"check takes your function itself; {name!r} was given {answer!r}")
+        raise TypeError(
+            f"check takes your function itself; {name!r} was given {answer!r}"
+        )
     show(EXERCISES[name], examine(EXERCISES[name], answer))
 
 

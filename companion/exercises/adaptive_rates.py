@@ -60,7 +60,9 @@ neuron_gradient = Exercise(
         ),
         "the sigmoid's slope f (1 - f) were missing: this is the gradient of the cross-entropy": _without_slope,
         "the error were y - f": lambda w, b, x, y: -_neuron_gradient(w, b, x, y),
-        "the half in the cost were forgotten": lambda w, b, x, y: 2 * _neuron_gradient(w, b, x, y),
+        "the half in the cost were forgotten": lambda w, b, x, y: (
+            2 * _neuron_gradient(w, b, x, y)
+        ),
         "the bias b were left out": lambda w, b, x, y: _neuron_gradient(w, 0.0, x, y),
     },
 )
@@ -70,7 +72,11 @@ neuron_gradient = Exercise(
 
 
 def _adagrad_case(rng):
-    return {"g": _gradients(rng), "lr": _rate(rng), "eps": float(rng.uniform(0.05, 0.5))}
+    return {
+        "g": _gradients(rng),
+        "lr": _rate(rng),
+        "eps": float(rng.uniform(0.05, 0.5)),
+    }
 
 
 def _adagrad_rates(g, lr, eps):
@@ -97,8 +103,12 @@ adagrad_rates = Exercise(
             lr / np.sqrt(np.cumsum(g**2) / np.arange(1, len(g) + 1) + eps)
         ),
         "the root were forgotten": lambda g, lr, eps: lr / (np.cumsum(g**2) + eps),
-        "eps stood outside of the root": lambda g, lr, eps: lr / (np.sqrt(np.cumsum(g**2)) + eps),
-        "the square were forgotten": lambda g, lr, eps: lr / np.sqrt(np.abs(np.cumsum(g)) + eps),
+        "eps stood outside of the root": lambda g, lr, eps: (
+            lr / (np.sqrt(np.cumsum(g**2)) + eps)
+        ),
+        "the square were forgotten": lambda g, lr, eps: (
+            lr / np.sqrt(np.abs(np.cumsum(g)) + eps)
+        ),
         "the absolute values were summed and squared, not the squares summed": lambda g, lr, eps: (
             lr / np.sqrt(np.cumsum(np.abs(g)) ** 2 + eps)
         ),
@@ -111,7 +121,11 @@ adagrad_rates = Exercise(
 
 
 def _sigma_case(rng):
-    return {"sigma": float(rng.uniform(0.2, 3.0)), "t": int(rng.integers(3, 60)), "lr": _rate(rng)}
+    return {
+        "sigma": float(rng.uniform(0.2, 3.0)),
+        "t": int(rng.integers(3, 60)),
+        "lr": _rate(rng),
+    }
 
 
 def _sum_form(sigma, t, lr):
@@ -132,10 +146,19 @@ sigma_to_sum = Exercise(
             (t + 1) * sigma**2,
             lr / (sigma * np.sqrt(t + 1)),
         ),
-        "the mean of the squares were their sum": lambda sigma, t, lr: (sigma**2, lr / sigma),
+        "the mean of the squares were their sum": lambda sigma, t, lr: (
+            sigma**2,
+            lr / sigma,
+        ),
         "the rate fell as 1/t": lambda sigma, t, lr: (t * sigma**2, lr / (sigma * t)),
-        "sigma were not squared": lambda sigma, t, lr: (t * sigma, lr / np.sqrt(t * sigma)),
-        "the root were forgotten": lambda sigma, t, lr: (t * sigma**2, lr / (t * sigma**2)),
+        "sigma were not squared": lambda sigma, t, lr: (
+            t * sigma,
+            lr / np.sqrt(t * sigma),
+        ),
+        "the root were forgotten": lambda sigma, t, lr: (
+            t * sigma**2,
+            lr / (t * sigma**2),
+        ),
     },
 )
 
@@ -176,12 +199,14 @@ epoch_distance = Exercise(
     reference=_travelled,
     hint="Only examples that have the feature move its weight. The i-th of them makes a step of eta over the root of i.",
     mistakes={
-        "every example moved the weight": lambda examples, share, lr: _root_sum(lr, examples),
+        "every example moved the weight": lambda examples, share, lr: _root_sum(
+            lr, examples
+        ),
         "the rate never fell, as in gradient descent": lambda examples, share, lr: (
             lr * round(examples * share)
         ),
-        "the rate fell as 1/i: AdaGrad without its root": lambda examples, share, lr: _root_sum(
-            lr, round(examples * share), 1.0
+        "the rate fell as 1/i: AdaGrad without its root": lambda examples, share, lr: (
+            _root_sum(lr, round(examples * share), 1.0)
         ),
         "the sum were replaced by its estimate, twice the root of the number": lambda examples, share, lr: (
             2 * lr * np.sqrt(round(examples * share))
@@ -197,7 +222,11 @@ epoch_distance = Exercise(
 
 
 def _denominator_case(rng):
-    return {"g": _gradients(rng), "beta": _decay(rng), "eps": float(rng.uniform(0.01, 0.1))}
+    return {
+        "g": _gradients(rng),
+        "beta": _decay(rng),
+        "eps": float(rng.uniform(0.01, 0.1)),
+    }
 
 
 def _denominator(g, beta, eps):
@@ -217,16 +246,24 @@ rmsprop_denominator = Exercise(
     reference=_denominator,
     hint="Go through g with v = beta v + (1 - beta) g squared, from v = 0; eps is added before the root is taken.",
     mistakes={
-        "beta and 1 - beta were swapped": lambda g, beta, eps: np.sqrt(_average(g**2, 1 - beta) + eps),
-        "the squares were summed, as in AdaGrad": lambda g, beta, eps: np.sqrt(np.sum(g**2) + eps),
-        "eps stood outside of the root": lambda g, beta, eps: np.sqrt(_average(g**2, beta)) + eps,
-        "the average were corrected by 1 - beta^t, as in Adam": lambda g, beta, eps: np.sqrt(
-            _average(g**2, beta) / (1 - beta ** len(g)) + eps
+        "beta and 1 - beta were swapped": lambda g, beta, eps: np.sqrt(
+            _average(g**2, 1 - beta) + eps
+        ),
+        "the squares were summed, as in AdaGrad": lambda g, beta, eps: np.sqrt(
+            np.sum(g**2) + eps
+        ),
+        "eps stood outside of the root": lambda g, beta, eps: (
+            np.sqrt(_average(g**2, beta)) + eps
+        ),
+        "the average were corrected by 1 - beta^t, as in Adam": lambda g, beta, eps: (
+            np.sqrt(_average(g**2, beta) / (1 - beta ** len(g)) + eps)
         ),
         "the average had started at the first square": lambda g, beta, eps: np.sqrt(
             _average(g[1:] ** 2, beta, g[0] ** 2) + eps
         ),
-        "the square were forgotten": lambda g, beta, eps: np.sqrt(np.abs(_average(g, beta)) + eps),
+        "the square were forgotten": lambda g, beta, eps: np.sqrt(
+            np.abs(_average(g, beta)) + eps
+        ),
         "the root were forgotten": lambda g, beta, eps: _average(g**2, beta) + eps,
     },
     rtol=1e-8,
@@ -242,9 +279,9 @@ def _first_case(rng):
 
 def _first_steps(g, lr, beta):
     zero = np.zeros_like(g)
-    return RMSprop(lr=lr, beta=beta, eps=0.0).step(zero, g), RMSpropSigma(lr=lr, beta=beta, eps=0.0).step(
-        zero, g
-    )
+    return RMSprop(lr=lr, beta=beta, eps=0.0).step(zero, g), RMSpropSigma(
+        lr=lr, beta=beta, eps=0.0
+    ).step(zero, g)
 
 
 rmsprop_first_step = Exercise(
@@ -266,7 +303,10 @@ rmsprop_first_step = Exercise(
             -lr * np.sign(g) / np.sqrt(beta),
             -lr * np.sign(g),
         ),
-        "the root were forgotten": lambda g, lr, beta: (-lr / ((1 - beta) * g), -lr / g),
+        "the root were forgotten": lambda g, lr, beta: (
+            -lr / ((1 - beta) * g),
+            -lr / g,
+        ),
         "the two starts were swapped": lambda g, lr, beta: (
             -lr * np.sign(g),
             -lr * np.sign(g) / np.sqrt(1 - beta),

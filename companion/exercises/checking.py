@@ -61,9 +61,13 @@ def numbers(value):
         try:
             array = np.array(entry, subok=False)
         except Exception as error:
-            raise Refused(f"{type(entry).__name__}, which is no array ({error})") from error
+            raise Refused(
+                f"{type(entry).__name__}, which is no array ({error})"
+            ) from error
         if array.dtype.kind not in "fiu":
-            raise Refused(f"{'None: is a return missing?' if entry is None else type(entry).__name__}")
+            raise Refused(
+                f"{'None: is a return missing?' if entry is None else type(entry).__name__}"
+            )
         arrays.append(array.astype(float))
     return arrays
 
@@ -71,7 +75,8 @@ def numbers(value):
 def agree(one, other, rtol):
     """Whether two lists of arrays have the same lengths and shapes and, within rtol, the same finite values."""
     return len(one) == len(other) and all(
-        a.shape == b.shape and bool(np.all(np.abs(a - b) <= rtol * np.abs(b))) for a, b in zip(one, other, strict=True)
+        a.shape == b.shape and bool(np.all(np.abs(a - b) <= rtol * np.abs(b)))
+        for a, b in zip(one, other, strict=True)
     )
 
 
@@ -83,9 +88,15 @@ def examine(exercise, answer):
             value = answer(*copy.deepcopy(inputs).values())
         except NotImplementedError:
             return Outcome("not attempted")
-        except Exception as error:
-            said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            return Outcome("wrong", inputs=inputs, given=f"an error, {said}", expected=expected)
+        except Exception as error:  # noqa: BLE001 - a student's code may raise anything
+            said = (
+                f"{type(error).__name__}: {error}"
+                if str(error)
+                else type(error).__name__
+            )
+            return Outcome(
+                "wrong", inputs=inputs, given=f"an error, {said}", expected=expected
+            )
         if value is ...:
             return Outcome("not attempted")
         if isinstance(value, list) and isinstance(expected, tuple):
@@ -97,14 +108,18 @@ def examine(exercise, answer):
             right, given = False, str(refused)
         if not right:
             mistake = recognised(exercise, answer)
-            return Outcome("wrong", inputs=inputs, given=given, expected=expected, mistake=mistake)
+            return Outcome(
+                "wrong", inputs=inputs, given=given, expected=expected, mistake=mistake
+            )
     return Outcome("right", cases=CASES)
 
 
 def recognised(exercise, answer):
     """The name of the first known mistake that behaves as the answer does in every case, or ''."""
     for name, mistaken in exercise.mistakes.items():
-        if all(_same(answer, mistaken, inputs, exercise.rtol) for inputs in cases(exercise)):
+        if all(
+            _same(answer, mistaken, inputs, exercise.rtol) for inputs in cases(exercise)
+        ):
             return name
     return ""
 
@@ -112,8 +127,10 @@ def recognised(exercise, answer):
 def _same(answer, mistaken, inputs, rtol):
     with np.errstate(all="ignore"):
         try:
-            returned = [numbers(f(*copy.deepcopy(inputs).values())) for f in (answer, mistaken)]
-        except Exception:
+            returned = [
+                numbers(f(*copy.deepcopy(inputs).values())) for f in (answer, mistaken)
+            ]
+        except Exception:  # noqa: BLE001
             return False
     return agree(*returned, rtol)
 

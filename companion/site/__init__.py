@@ -6,11 +6,24 @@ cells have stored, ``buttons`` are the links to the repository, ``assets`` is wh
 the finished HTML, ``fingerprint`` tells when all pages are stale.
 """
 
-from companion.site import assets, buttons, checks, claims, equations, fingerprint, finish, mathematics
+from companion.site import (
+    assets,
+    buttons,
+    checks,
+    claims,
+    equations,
+    fingerprint,
+    finish,
+    mathematics,
+)
 
 
 def setup(app):
     """Connect every part to Sphinx."""
     for part in (mathematics, assets, buttons, checks, equations, claims, finish):
         part.setup(app)
-    return {"version": "1", "env_version": fingerprint.fingerprint(app.confdir), "parallel_read_safe": True}
+    return {
+        "version": "1",
+        "env_version": fingerprint.fingerprint(app.confdir),
+        "parallel_read_safe": True,
+    }

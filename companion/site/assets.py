@@ -9,7 +9,9 @@ FROM_DISK = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARC
 
 def setup(app):
     """Add them after the theme's own."""
-    app.connect("config-inited", lambda app, config: config.html_static_path.append(str(ASSETS)))
+    app.connect(
+        "config-inited", lambda app, config: config.html_static_path.append(str(ASSETS))
+    )
     app.add_css_file("companion.css", priority=900)
     app.add_js_file("companion.js", loading_method="defer", priority=900)
     app.add_js_file(None, body=FROM_DISK, priority=900)

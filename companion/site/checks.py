@@ -26,10 +26,19 @@ def link(app, doctree, docname):
     """Link the equations and the checks of one page."""
     if app.builder.format != "html":
         return
-    equations = {node["label"]: node for node in doctree.findall(nodes.math_block) if node.get("label")}
-    checks = name_checks(doctree, lambda label: equation_number(app.env, docname, equations.get(label)))
+    equations = {
+        node["label"]: node
+        for node in doctree.findall(nodes.math_block)
+        if node.get("label")
+    }
+    checks = name_checks(
+        doctree, lambda label: equation_number(app.env, docname, equations.get(label))
+    )
     for label in checks.keys() - equations.keys():
-        warn(docname, f"a check names {label!r}, which is no labelled equation of this page")
+        warn(
+            docname,
+            f"a check names {label!r}, which is no labelled equation of this page",
+        )
     for label, equation in equations.items():
         if checks[label]:
             add_badges(equation, checks[label])
@@ -78,4 +87,7 @@ def add_badges(equation, ids):
     box = nodes.container(classes=["equation"])
     equation.parent.insert(equation.parent.index(equation), box)
     equation.parent.remove(equation)
-    box += [equation, nodes.raw("", f'<div class="badges">{links}</div>', format="html")]
+    box += [
+        equation,
+        nodes.raw("", f'<div class="badges">{links}</div>', format="html"),
+    ]

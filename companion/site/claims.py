@@ -37,7 +37,10 @@ def name_answers(app, doctree, docname):
             html = html.replace("<div ", f'<div id="claim-{name}" ', 1)
         seen.add(name)
         link = f'<a href="{app.builder.get_relative_uri(docname, LIST)}#claim-{name}">{name}</a>'
-        rewrite(node, html.replace(f"<strong>{name}</strong>", f"<strong>{link}</strong>", 1))
+        rewrite(
+            node,
+            html.replace(f"<strong>{name}</strong>", f"<strong>{link}</strong>", 1),
+        )
 
 
 class ClaimList(SphinxDirective):
@@ -54,25 +57,42 @@ class ClaimList(SphinxDirective):
             + "."
         )
         by_source = groupby(claims().values(), lambda claim: claim.source)
-        sections = [self.section(source, list(group), answers) for source, group in by_source]
+        sections = [
+            self.section(source, list(group), answers) for source, group in by_source
+        ]
         return [nodes.paragraph("", summary), *sections]
 
     def section(self, source, stated, answers):
         """Return the section of one source."""
         section = nodes.section(
-            "", nodes.title("", source), ids=[f"claims-{nodes.make_id(source)}"], names=[]
+            "",
+            nodes.title("", source),
+            ids=[f"claims-{nodes.make_id(source)}"],
+            names=[],
         )
-        section += [self.entry(claim, verdict_on(claim, answers), answers.get(claim.id)) for claim in stated]
+        section += [
+            self.entry(claim, verdict_on(claim, answers), answers.get(claim.id))
+            for claim in stated
+        ]
         return section
 
     def entry(self, claim, verdict, answer):
         """Return one claim's box: verdict, id, statement, answer, and where it is answered."""
         head = nodes.paragraph(
-            "", "", nodes.inline("", verdict, classes=["companion-verdict"]), nodes.Text(" ")
+            "",
+            "",
+            nodes.inline("", verdict, classes=["companion-verdict"]),
+            nodes.Text(" "),
         )
-        head += [nodes.strong("", claim.id), nodes.Text(" "), nodes.inline("", claim.statement)]
+        head += [
+            nodes.strong("", claim.id),
+            nodes.Text(" "),
+            nodes.inline("", claim.statement),
+        ]
         kind = "verdict-" + verdict.replace(" ", "-")
-        box = nodes.container("", head, ids=[f"claim-{claim.id}"], classes=["companion-claim", kind])
+        box = nodes.container(
+            "", head, ids=[f"claim-{claim.id}"], classes=["companion-claim", kind]
+        )
         if answer:
             box += self.answer(claim, answer)
         return box
@@ -80,11 +100,17 @@ class ClaimList(SphinxDirective):
     def answer(self, claim, answer):
         """Return the answer's number and words (which may hold HTML), and a link to where it stands."""
         number = nodes.inline(
-            "", f"{answer['number']}." if answer["number"] else "", classes=["companion-number"]
+            "",
+            f"{answer['number']}." if answer["number"] else "",
+            classes=["companion-number"],
         )
         words = nodes.raw("", f" {answer['answer']} ", format="html")
-        link = link_to(self.env, answer["path"], f"claim-{claim.id}", title(answer["path"]))
-        return nodes.paragraph("", "", number, words, nodes.Text("See "), link, nodes.Text("."))
+        link = link_to(
+            self.env, answer["path"], f"claim-{claim.id}", title(answer["path"])
+        )
+        return nodes.paragraph(
+            "", "", number, words, nodes.Text("See "), link, nodes.Text(".")
+        )
 
 
 def verdict_on(claim, answers):

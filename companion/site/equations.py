@@ -10,7 +10,11 @@ from companion import book
 from companion.site.checks import check_id
 from companion.site.listing import chapter_section, depend_on, link_to
 
-HOW = {"numbers": "compared in numbers", "symbols": "proved with symbols", "average": "held by an average"}
+HOW = {
+    "numbers": "compared in numbers",
+    "symbols": "proved with symbols",
+    "average": "held by an average",
+}
 
 
 def setup(app):
@@ -23,16 +27,24 @@ class EquationList(SphinxDirective):
 
     def run(self):
         """Return a line with the totals and the sections."""
-        chapters = [(path, book.equations(path), checks_of(path)) for path in book.chapters()]
+        chapters = [
+            (path, book.equations(path), checks_of(path)) for path in book.chapters()
+        ]
         depend_on(self.env, [path for path, _, _ in chapters])
         ways = Counter(
-            check["how"] for _, _, checks in chapters for found in checks.values() for check in found
+            check["how"]
+            for _, _, checks in chapters
+            for found in checks.values()
+            for check in found
         )
         total = sum(len(equations) for _, equations, _ in chapters)
         summary = f"{total} equations, {sum(ways.values())} checks: " + ", ".join(
             f"{ways[how]} {words}" for how, words in HOW.items() if ways[how]
         )
-        return [nodes.paragraph("", summary + "."), *(self.section(*chapter) for chapter in chapters)]
+        return [
+            nodes.paragraph("", summary + "."),
+            *(self.section(*chapter) for chapter in chapters),
+        ]
 
     def section(self, path, equations, checks):
         """Return a chapter's section."""
@@ -53,12 +65,20 @@ class EquationList(SphinxDirective):
             refexplicit=False,
             refwarn=True,
         )
-        heading = nodes.paragraph("", "", number, nodes.Text(" "), nodes.literal("", equation.label))
-        formula = nodes.math_block(equation.latex, equation.latex, nowrap=False, number=None, label=None)
+        heading = nodes.paragraph(
+            "", "", number, nodes.Text(" "), nodes.literal("", equation.label)
+        )
+        formula = nodes.math_block(
+            equation.latex, equation.latex, nowrap=False, number=None, label=None
+        )
         lines = nodes.bullet_list("", classes=["checks"])
         for i, check in enumerate(checks, 1):
-            link = link_to(self.env, path, check_id(equation.label, i), "✓ " + HOW[check["how"]])
-            lines += nodes.list_item("", nodes.paragraph("", "", link, nodes.Text(": " + details(check))))
+            link = link_to(
+                self.env, path, check_id(equation.label, i), "✓ " + HOW[check["how"]]
+            )
+            lines += nodes.list_item(
+                "", nodes.paragraph("", "", link, nodes.Text(": " + details(check)))
+            )
         return nodes.container("", heading, formula, lines, classes=["equation-entry"])
 
 

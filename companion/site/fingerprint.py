@@ -13,7 +13,9 @@ def sources(confdir):
     """Return the files that every page depends on: this extension, the course's machinery, the table of contents."""
     machinery = [p for p in sorted(PACKAGE.glob("*")) if p.suffix in {".py", ".yaml"}]
     extension = [
-        p for p in sorted((PACKAGE / "site").rglob("*")) if p.is_file() and "__pycache__" not in p.parts
+        p
+        for p in sorted((PACKAGE / "site").rglob("*"))
+        if p.is_file() and "__pycache__" not in p.parts
     ]
     return [*machinery, *extension, Path(confdir) / "_toc.yml"]
 

@@ -12,7 +12,10 @@ CORRECTIONS = [
     (r'(<button class="btn search-button[^>]*?) aria-label="Search"', r"\1"),
     (r'<summary aria-label="Toggle hidden content">', "<summary>"),
     # The sidebar is a landmark; a list of references is no list to a screen reader, and its roles are out of date.
-    (r'(<div class="bd-sidebar-primary bd-sidebar[^>]*")>', r'\1 role="complementary" aria-label="Book">'),
+    (
+        r'(<div class="bd-sidebar-primary bd-sidebar[^>]*")>',
+        r'\1 role="complementary" aria-label="Book">',
+    ),
     (r' role="doc-biblioentry"|(?<=<div) role="list"(?= class="citation-list")', ""),
 ]
 
@@ -40,7 +43,9 @@ def setup(app):
 def lead_home(app, exception):
     """Have the site's own address lead to the home page."""
     if not exception and app.builder.name == "html" and app.config.root_doc != "index":
-        page = HOME.format(title=app.config.html_title, home=f"{app.config.root_doc}.html")
+        page = HOME.format(
+            title=app.config.html_title, home=f"{app.config.root_doc}.html"
+        )
         (Path(app.outdir) / "index.html").write_text(page, encoding="utf-8")
 
 
@@ -65,5 +70,8 @@ def forget(app, exception):
     written = {*app.env.found_docs, "index", "search", "genindex"}
     for path in outdir.rglob("*.html"):
         name = path.relative_to(outdir)
-        if not name.parts[0].startswith("_") and name.with_suffix("").as_posix() not in written:
+        if (
+            not name.parts[0].startswith("_")
+            and name.with_suffix("").as_posix() not in written
+        ):
             path.unlink()

@@ -21,7 +21,9 @@ def depend_on(env, paths):
 def link_to(env, path, anchor, text):
     """Return a link from the page that is being read to an anchor in a chapter."""
     uri = env.app.builder.get_relative_uri(env.docname, docname(env, path))
-    return nodes.reference("", text, refuri=f"{uri}#{anchor}" if anchor else uri, internal=True)
+    return nodes.reference(
+        "", text, refuri=f"{uri}#{anchor}" if anchor else uri, internal=True
+    )
 
 
 def chapter_section(env, path):

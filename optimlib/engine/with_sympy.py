@@ -8,12 +8,23 @@ from types import SimpleNamespace
 
 import sympy
 
-FUNCTIONS = SimpleNamespace(sqrt=sympy.sqrt, abs=sympy.Abs, sign=sympy.sign, maximum=sympy.Max, minimum=sympy.Min)
+FUNCTIONS = SimpleNamespace(
+    sqrt=sympy.sqrt,
+    abs=sympy.Abs,
+    sign=sympy.sign,
+    maximum=sympy.Max,
+    minimum=sympy.Min,
+)
 # The book's letter for an argument's name, where it is not the name itself.
 LETTERS = {
     "lr": "eta", "momentum": "mu", "beta": "beta", "beta1": "beta_{1}", "beta2": "beta_{2}", "eps": "epsilon",
 }  # fmt: skip
-POSITIVE = {"eta", "mu", "beta", "epsilon"}  # the hyper-parameters; a weight, gradient or state may be of either sign
+POSITIVE = {
+    "eta",
+    "mu",
+    "beta",
+    "epsilon",
+}  # the hyper-parameters; a weight, gradient or state may be of either sign
 
 
 def letter(name):
@@ -47,5 +58,7 @@ def update(optimizer):
     settings = [letter(name) for name in optimizer.hypers]
     switches = [getattr(optimizer, name) for name in optimizer.switches]
     after = rule(before[0], at("g", "t"), *before[1:], step, *settings, *switches)
-    exact = [sympy.nsimplify(expression, rational=True) for expression in after]  # 0.5 is one half
+    exact = [
+        sympy.nsimplify(expression, rational=True) for expression in after
+    ]  # 0.5 is one half
     return dict(zip([at(name, "t") for name in names], exact, strict=True))

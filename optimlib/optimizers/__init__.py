@@ -9,4 +9,13 @@ from optimlib.optimizers.adam import Adam
 from optimlib.optimizers.descent import SGD, Momentum, Nesterov
 from optimlib.optimizers.rmsprop import RMSprop, RMSpropSigma
 
-__all__ = ["SGD", "Momentum", "Nesterov", "Adagrad", "AdagradSigma", "RMSprop", "RMSpropSigma", "Adam"]
+__all__ = [
+    "SGD",
+    "Adagrad",
+    "AdagradSigma",
+    "Adam",
+    "Momentum",
+    "Nesterov",
+    "RMSprop",
+    "RMSpropSigma",
+]

@@ -23,10 +23,18 @@ class SigmoidNeuron:
     def __init__(self, x, y):
         x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
         if x.ndim != 2 or y.shape != x.shape[:1] or not len(y):
-            raise ValueError(f"x has shape {x.shape} and y {y.shape}; allowed: (N, K) and (N,), N at least 1")
+            raise ValueError(
+                f"x has shape {x.shape} and y {y.shape}; allowed: (N, K) and (N,), N at least 1"
+            )
         self.x, self.y = x, y
-        points, counts = np.unique(np.column_stack([x, np.ones(len(y)), y]), axis=0, return_counts=True)
-        self._inputs, self._targets, self._share = points[:, :-1], points[:, -1], counts / len(y)
+        points, counts = np.unique(
+            np.column_stack([x, np.ones(len(y)), y]), axis=0, return_counts=True
+        )
+        self._inputs, self._targets, self._share = (
+            points[:, :-1],
+            points[:, -1],
+            counts / len(y),
+        )
 
     def output(self, theta):
         """f at every stored point, shape (..., points): one column for each different (x, y)."""
@@ -34,7 +42,9 @@ class SigmoidNeuron:
 
     def loss(self, theta):
         """C, shape (...)."""
-        return (0.5 * (self.output(theta) - self._targets) ** 2 * self._share).sum(axis=-1)
+        return (0.5 * (self.output(theta) - self._targets) ** 2 * self._share).sum(
+            axis=-1
+        )
 
     def gradient(self, theta):
         """dC/dtheta, shape (..., K + 1): the mean of (f - y) f (1 - f) x over the points."""
@@ -80,8 +90,12 @@ class SideBySide(SigmoidNeuron):
     def __init__(self, neurons):
         points = max(len(neuron._share) for neuron in neurons)
         self._inputs = np.stack([_filled(neuron._inputs, points) for neuron in neurons])
-        self._targets = np.stack([_filled(neuron._targets, points) for neuron in neurons])[:, None]
-        self._share = np.stack([_filled(neuron._share, points) for neuron in neurons])[:, None]
+        self._targets = np.stack(
+            [_filled(neuron._targets, points) for neuron in neurons]
+        )[:, None]
+        self._share = np.stack([_filled(neuron._share, points) for neuron in neurons])[
+            :, None
+        ]
 
 
 def _filled(rows, count):
@@ -99,13 +113,17 @@ def sparse_toy(seed, n=1000, zeros=0.8, w=2.0, b=-1.0, targets="curve"):
     if not 0 <= zeros < 1:
         raise ValueError(f"zeros is {zeros!r}; allowed: a number in [0, 1)")
     if targets not in ("curve", "labels", "random"):
-        raise ValueError(f"targets is {targets!r}; allowed: 'curve', 'labels' or 'random'")
+        raise ValueError(
+            f"targets is {targets!r}; allowed: 'curve', 'labels' or 'random'"
+        )
     rng = np.random.default_rng(seed)
     x = rng.uniform(-1, 1, n)
     x[rng.choice(n, round(zeros * n), replace=False)] = 0
     drawn = rng.uniform(size=n)
     curve = sigmoid(w * x + b)
-    return SigmoidNeuron(x[:, None], {"curve": curve, "labels": drawn < curve, "random": drawn}[targets])
+    return SigmoidNeuron(
+        x[:, None], {"curve": curve, "labels": drawn < curve, "random": drawn}[targets]
+    )
 
 
 def films(seed, n=10_000, starring=50):
@@ -116,7 +134,9 @@ def films(seed, n=10_000, starring=50):
     films that is not from 1 to n.
     """
     if not 1 <= starring <= n:
-        raise ValueError(f"starring is {starring!r}; allowed: a whole number from 1 to {n}")
+        raise ValueError(
+            f"starring is {starring!r}; allowed: a whole number from 1 to {n}"
+        )
     actor, drama = np.arange(n) < starring, np.arange(n) % 2
     probability = sigmoid(4.0 * actor + drama - 1.5)
     hit = np.random.default_rng(seed).uniform(size=n) < probability

@@ -31,10 +31,13 @@ def small_book(tmp_path, monkeypatch):
     def make(**notebooks):
         for name, contents in notebooks.items():
             nbformat.write(
-                nbformat.v4.new_notebook(cells=list(map(_cell, contents))), tmp_path / "chapters" / f"{name}.ipynb"
+                nbformat.v4.new_notebook(cells=list(map(_cell, contents))),
+                tmp_path / "chapters" / f"{name}.ipynb",
             )
         entries = "".join(f"  - file: chapters/{name}\n" for name in notebooks)
-        (tmp_path / "_toc.yml").write_text(f"format: jb-book\nroot: chapters/index\nchapters:\n{entries}")
+        (tmp_path / "_toc.yml").write_text(
+            f"format: jb-book\nroot: chapters/index\nchapters:\n{entries}"
+        )
         return tmp_path
 
     return make
@@ -44,5 +47,10 @@ def _cell(content):
     if isinstance(content, str):
         return nbformat.v4.new_markdown_cell(content)
     source, facts = content
-    outputs = [nbformat.v4.new_output("display_data", {"text/plain": "x", results.MIME: fact}) for fact in facts]
-    return nbformat.v4.new_code_cell(source, outputs=[nbformat.v4.new_output("stream", text="printed"), *outputs])
+    outputs = [
+        nbformat.v4.new_output("display_data", {"text/plain": "x", results.MIME: fact})
+        for fact in facts
+    ]
+    return nbformat.v4.new_code_cell(
+        source, outputs=[nbformat.v4.new_output("stream", text="printed"), *outputs]
+    )

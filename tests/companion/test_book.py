@@ -12,9 +12,14 @@ def test_chapters_come_in_the_order_of_the_contents_and_only_notebooks(small_boo
     root = small_book(zebra=["# Z"], ape=["# A"])
     (root / "chapters" / "index.md").write_text("# Index")
     (root / "chapters" / "draft.ipynb").write_text("not in the contents, not read")
-    assert book.chapters() == [root / "chapters" / "zebra.ipynb", root / "chapters" / "ape.ipynb"]
+    assert book.chapters() == [
+        root / "chapters" / "zebra.ipynb",
+        root / "chapters" / "ape.ipynb",
+    ]
     (root / "chapters" / "zebra.ipynb").unlink()
-    assert book.chapters() == [root / "chapters" / "ape.ipynb"]  # a chapter that is not written yet is left out
+    assert book.chapters() == [
+        root / "chapters" / "ape.ipynb"
+    ]  # a chapter that is not written yet is left out
     (root / "_toc.yml").unlink()
     assert [path.stem for path in book.chapters()] == ["ape", "draft"]
 
@@ -33,7 +38,9 @@ def test_labelled_equations_are_found_and_others_are_not(small_book):
         "Before $x$ and $(y)$.\n\n$$a = b$$ (eq-a)\n\n$$not = labelled$$\n\n$$\nc = d\n$$ (eq-c)\n\n"
         "$$\nplain\n$$\n\nbetween\n\n$$ (1 - x) y $$\n\n$$(1-x)$$(eq-close)\n\nIn a line $z$ (eq-not)."
     )
-    root = small_book(one=["# Title", text, ("code = '$$x$$ (eq-code)'", []), "$$e = f$$ (eq-e)"])
+    root = small_book(
+        one=["# Title", text, ("code = '$$x$$ (eq-code)'", []), "$$e = f$$ (eq-e)"]
+    )
     assert book.equations(root / "chapters" / "one.ipynb") == [
         Equation("eq-a", "a = b", 1),
         Equation("eq-c", "c = d", 1),

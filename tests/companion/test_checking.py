@@ -15,7 +15,11 @@ def average(m, g, beta):
 
 def drawn(rng):
     """Arrays of three and a number."""
-    return {"m": rng.normal(size=3), "g": rng.normal(size=3), "beta": rng.uniform(0.6, 0.95)}
+    return {
+        "m": rng.normal(size=3),
+        "g": rng.normal(size=3),
+        "beta": rng.uniform(0.6, 0.95),
+    }
 
 
 EXERCISE = Exercise(
@@ -75,7 +79,9 @@ NEVER_RIGHT = {
     "true": lambda *_: True,
     "trues": lambda *_: np.ones(3, bool),
     "an object equal to everything": lambda *_: Equal(),
-    "three objects equal to everything": lambda *_: np.array([Equal()] * 3, dtype=object),
+    "three objects equal to everything": lambda *_: np.array(
+        [Equal()] * 3, dtype=object
+    ),
     "an array with a forged comparison": lambda *_: np.zeros(3).view(Forged),
     "NaN": lambda *_: np.full(3, np.nan),
     "one NaN": lambda m, g, beta: average(m, g, beta) + [0, 0, np.nan],
@@ -107,7 +113,10 @@ def test_it_is_wrong_with_a_case_a_value_and_the_expected_one(kind):
     outcome = examine(EXERCISE, NEVER_RIGHT[kind])
     assert outcome.name == "wrong"
     assert outcome.given and list(outcome.inputs) == ["m", "g", "beta"]
-    assert any(all(np.array_equal(outcome.inputs[k], case[k]) for k in case) for case in cases(EXERCISE))
+    assert any(
+        all(np.array_equal(outcome.inputs[k], case[k]) for k in case)
+        for case in cases(EXERCISE)
+    )
     assert np.array_equal(outcome.expected, average(**outcome.inputs))
 
 
@@ -115,7 +124,9 @@ RIGHT = {
     "the reference": average,
     "other arithmetic": lambda m, g, beta: g + beta * (m - g),
     "a list": lambda *inputs: average(*inputs).tolist(),
-    "its inputs written over": lambda m, g, beta: np.add(np.multiply(m, beta, out=m), (1 - beta) * g, out=m),
+    "its inputs written over": lambda m, g, beta: np.add(
+        np.multiply(m, beta, out=m), (1 - beta) * g, out=m
+    ),
     "a subclass of array": lambda *inputs: np.ma.array(average(*inputs)),
 }
 
@@ -126,7 +137,9 @@ def test_what_agrees_on_every_case_is_right(kind):
     assert outcome.name == "right" and outcome.cases == CASES
 
 
-@pytest.mark.parametrize("starter", [lambda *_: ..., lambda *_: (_ for _ in ()).throw(NotImplementedError())])
+@pytest.mark.parametrize(
+    "starter", [lambda *_: ..., lambda *_: (_ for _ in ()).throw(NotImplementedError())]
+)
 def test_a_starter_is_not_attempted(starter):
     assert examine(EXERCISE, starter).name == "not attempted"
 
@@ -138,14 +151,23 @@ def test_a_known_mistake_is_recognised_however_it_is_written(name):
 
 
 @pytest.mark.parametrize(
-    "kind", ["nothing", "NaN", "an exception", "one part in a million off", "right but for the last case"]
+    "kind",
+    [
+        "nothing",
+        "NaN",
+        "an exception",
+        "one part in a million off",
+        "right but for the last case",
+    ],
 )
 def test_another_mistake_is_given_no_name(kind):
     assert examine(EXERCISE, NEVER_RIGHT[kind]).mistake == ""
 
 
 def test_a_mistake_is_named_only_if_it_fits_every_case():
-    sometimes = lambda m, g, beta: EXERCISE.mistakes["m was forgotten"](m, g, beta) if m[0] > 0 else 0 * m
+    sometimes = lambda m, g, beta: (
+        EXERCISE.mistakes["m was forgotten"](m, g, beta) if m[0] > 0 else 0 * m
+    )
     assert examine(EXERCISE, sometimes).mistake == ""
 
 
@@ -154,8 +176,14 @@ def test_none_asks_for_the_missing_return():
 
 
 def test_an_exception_is_told_by_name_and_message():
-    assert examine(EXERCISE, lambda *_: 1 / 0).given == "an error, ZeroDivisionError: division by zero"
-    assert examine(EXERCISE, NEVER_RIGHT["an assertion without words"]).given == "an error, AssertionError"
+    assert (
+        examine(EXERCISE, lambda *_: 1 / 0).given
+        == "an error, ZeroDivisionError: division by zero"
+    )
+    assert (
+        examine(EXERCISE, NEVER_RIGHT["an assertion without words"]).given
+        == "an error, AssertionError"
+    )
 
 
 def test_the_cases_are_the_same_for_everybody_and_differ_among_each_other():
@@ -165,7 +193,9 @@ def test_the_cases_are_the_same_for_everybody_and_differ_among_each_other():
 
 
 def test_a_reference_that_writes_over_its_inputs_does_no_harm():
-    spoiling = Exercise("x", "X", drawn, lambda m, g, beta: np.multiply(m, beta, out=m), "", {})
+    spoiling = Exercise(
+        "x", "X", drawn, lambda m, g, beta: np.multiply(m, beta, out=m), "", {}
+    )
     assert examine(spoiling, lambda m, g, beta: beta * m).name == "right"
     assert examine(spoiling, lambda m, g, beta: m).name == "wrong"
 
@@ -174,7 +204,11 @@ def test_tuples_are_compared_entry_by_entry():
     pair = Exercise("x", "X", drawn, lambda m, g, beta: (m + g, beta), "", {})
     for right in (lambda m, g, beta: (g + m, beta), lambda m, g, beta: [g + m, beta]):
         assert examine(pair, right).name == "right"
-    for wrong in (lambda m, g, beta: (beta, m + g), lambda m, g, beta: (m + g,), lambda m, g, beta: m + g):
+    for wrong in (
+        lambda m, g, beta: (beta, m + g),
+        lambda m, g, beta: (m + g,),
+        lambda m, g, beta: m + g,
+    ):
         assert examine(pair, wrong).name == "wrong"
 
 
@@ -191,24 +225,44 @@ def card(answer, monkeypatch, shown):
 @pytest.mark.parametrize(
     ("answer", "box", "said", "outcome"),
     [
-        (average, "tip", "Right: An <average>\nYour function agrees with the reference on 25 random inputs.", "right"),
-        (lambda *_: ..., "note", "Not attempted: An <average>\nReplace the dots", "not attempted"),
+        (
+            average,
+            "tip",
+            "Right: An <average>\nYour function agrees with the reference on 25 random inputs.",
+            "right",
+        ),
+        (
+            lambda *_: ...,
+            "note",
+            "Not attempted: An <average>\nReplace the dots",
+            "not attempted",
+        ),
         (lambda *_: None, "warning", "Not yet: An <average>\nFor m = [", "wrong"),
     ],
 )
-def test_the_card_says_what_came_of_it_in_words_box_and_facts(monkeypatch, shown, answer, box, said, outcome):
+def test_the_card_says_what_came_of_it_in_words_box_and_facts(
+    monkeypatch, shown, answer, box, said, outcome
+):
     result = card(answer, monkeypatch, shown)
     assert result.text.startswith(said)
     assert result.html.startswith(
         f'<div class="admonition {box} companion-card" data-exercise="an-average" data-outcome="{outcome}">'
     )
-    assert result.facts == {"kind": "exercise", "id": "an-average", "outcome": outcome, "mistake": ""}
+    assert result.facts == {
+        "kind": "exercise",
+        "id": "an-average",
+        "outcome": outcome,
+        "mistake": "",
+    }
 
 
 def test_a_wrong_answer_gets_the_case_the_mistake_and_the_hint(monkeypatch, shown):
     result = card(EXERCISE.mistakes["m was forgotten"], monkeypatch, shown)
     assert "your function gave [" in result.text and "; expected: [" in result.text
-    assert "It behaves as if m was forgotten." in result.text and "Hint: Mind the <weights>." in result.text
+    assert (
+        "It behaves as if m was forgotten." in result.text
+        and "Hint: Mind the <weights>." in result.text
+    )
     assert result.facts["mistake"] == "m was forgotten"
 
 
@@ -219,20 +273,28 @@ def test_nothing_that_is_shown_can_be_html(monkeypatch, shown, outcome):
 
     answer = {"right": average, "wrong": bad, "not attempted": lambda *_: ...}[outcome]
     html = card(answer, monkeypatch, shown).html
-    assert "<script>" not in html and "<average>" not in html and "<weights>" not in html
-    assert "An &lt;average&gt;" in html and (outcome != "wrong" or "&lt;script&gt;" in html and "&amp; more" in html)
+    assert (
+        "<script>" not in html and "<average>" not in html and "<weights>" not in html
+    )
+    assert "An &lt;average&gt;" in html and (
+        outcome != "wrong" or "&lt;script&gt;" in html and "&amp; more" in html
+    )
 
 
 def test_an_unknown_exercise_and_an_answer_that_is_no_function_are_refused(shown):
     with pytest.raises(KeyError, match="no exercise 'none-such'; there are: "):
         check("none-such", average)
     name = next(iter(EXERCISES))
-    with pytest.raises(TypeError, match=rf"check takes your function itself; '{name}' was given 3"):
+    with pytest.raises(
+        TypeError, match=rf"check takes your function itself; '{name}' was given 3"
+    ):
         check(name, 3)
     assert shown == []
 
 
 def test_numbers_are_shown_in_six_digits_and_long_arrays_in_short():
-    assert checking.shown(1 / 3) == "0.333333" and checking.shown((1, 2.5)) == "(1, 2.5)"
+    assert (
+        checking.shown(1 / 3) == "0.333333" and checking.shown((1, 2.5)) == "(1, 2.5)"
+    )
     assert checking.shown(np.array([1 / 3, 2])) == "[0.33333, 2.     ]"
     assert len(checking.shown(np.zeros(10_000))) < 100

@@ -12,10 +12,21 @@ COUNTS = {"S": 38, "A": 17, "B": 5, "P": 15}
 
 
 def test_every_claim_of_the_four_sources_is_listed_once_in_order():
-    assert list(claims()) == [f"{key}{n}" for key, count in COUNTS.items() for n in range(1, count + 1)]
+    assert list(claims()) == [
+        f"{key}{n}" for key, count in COUNTS.items() for n in range(1, count + 1)
+    ]
     assert len({stated.source for stated in claims().values()}) == 4
     for key in COUNTS:
-        assert len({stated.source for name, stated in claims().items() if name.startswith(key)}) == 1
+        assert (
+            len(
+                {
+                    stated.source
+                    for name, stated in claims().items()
+                    if name.startswith(key)
+                }
+            )
+            == 1
+        )
 
 
 @pytest.mark.parametrize("name", claims())
@@ -30,7 +41,13 @@ def test_a_statement_is_one_plain_sentence(name):
 
 
 def test_an_answer_shows_verdict_statement_source_and_number(shown):
-    claim("P1", "holds if", "Yes, <em>if</em> g is constant.", number="0.50 < 5", shown=True)
+    claim(
+        "P1",
+        "holds if",
+        "Yes, <em>if</em> g is constant.",
+        number="0.50 < 5",
+        shown=True,
+    )
     (result,) = shown
     assert result.facts == {
         "kind": "claim", "id": "P1", "verdict": "holds if", "number": "0.50 < 5", "answer": "Yes, <em>if</em> g is constant.",
@@ -50,7 +67,10 @@ def test_an_answer_shows_verdict_statement_source_and_number(shown):
 
 def test_a_claim_to_come_needs_no_number(shown):
     claim("P12", "to come", "It needs the paper's figure 4.")
-    assert shown[0].facts["verdict"] == "to come" and repr(shown[0]) == "P12 to come: It needs the paper's figure 4."
+    assert (
+        shown[0].facts["verdict"] == "to come"
+        and repr(shown[0]) == "P12 to come: It needs the paper's figure 4."
+    )
 
 
 @pytest.mark.parametrize("name", ["P99", "p1", "", "C1"])
@@ -62,14 +82,23 @@ def test_an_unknown_claim_is_named(shown, name):
 
 @pytest.mark.parametrize("verdict", ["true", "Holds", "", None])
 def test_an_unknown_verdict_is_refused_with_those_there_are(shown, verdict):
-    with pytest.raises(ValueError, match=rf"verdict is {verdict!r}; allowed: {', '.join(VERDICTS)}"):
+    with pytest.raises(
+        ValueError, match=rf"verdict is {verdict!r}; allowed: {', '.join(VERDICTS)}"
+    ):
         claim("P1", verdict, "Yes.", number="1", shown=True)
 
 
 @pytest.mark.parametrize("verdict", ["holds", "holds if", "wrong"])
 def test_an_answer_without_its_number_or_its_condition_is_refused(shown, verdict):
-    for missing in ({"number": "1"}, {"shown": True}, {}, {"number": "", "shown": True}):
-        with pytest.raises(ValueError, match="^P1: an answer needs its number and the condition"):
+    for missing in (
+        {"number": "1"},
+        {"shown": True},
+        {},
+        {"number": "", "shown": True},
+    ):
+        with pytest.raises(
+            ValueError, match="^P1: an answer needs its number and the condition"
+        ):
             claim("P1", verdict, "Yes.", **missing)
     assert shown == []
 
@@ -77,6 +106,9 @@ def test_an_answer_without_its_number_or_its_condition_is_refused(shown, verdict
 @pytest.mark.parametrize("verdict", ["holds", "holds if", "wrong"])
 def test_an_answer_that_the_computation_does_not_show_fails(shown, verdict):
     for condition in (False, 0):
-        with pytest.raises(AssertionError, match=rf"^P1: the computation does not show .*'{verdict}'; measured: 3\.1"):
+        with pytest.raises(
+            AssertionError,
+            match=rf"^P1: the computation does not show .*'{verdict}'; measured: 3\.1",
+        ):
             claim("P1", verdict, "Yes.", number="3.1", shown=condition)
     assert shown == []

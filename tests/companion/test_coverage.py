@@ -60,10 +60,20 @@ def test_every_labelled_equation_is_checked_before_the_next_heading(name):
     for equation in book.equations(path):
         rest = cells[equation.cell].source.partition(f"({equation.label})")[2]
         heading = next(
-            (i for i, cell in enumerate(cells) if i > equation.cell and HEADING.search(prose(cell))), len(cells)
+            (
+                i
+                for i, cell in enumerate(cells)
+                if i > equation.cell and HEADING.search(prose(cell))
+            ),
+            len(cells),
         )
-        place = range(equation.cell + 1, equation.cell + 1 if HEADING.search(rest) else heading)
-        if not any(r["kind"] == "check" and r["label"] == equation.label and r["cell"] in place for r in results):
+        place = range(
+            equation.cell + 1, equation.cell + 1 if HEADING.search(rest) else heading
+        )
+        if not any(
+            r["kind"] == "check" and r["label"] == equation.label and r["cell"] in place
+            for r in results
+        ):
             unchecked.append(equation.label)
     assert unchecked == []
 
@@ -72,13 +82,24 @@ def test_every_labelled_equation_is_checked_before_the_next_heading(name):
 def test_no_label_escapes_the_list_of_equations(name):
     """Written in another form, or indented, a label would be on the page but not among the checked."""
     path = path_of(name)
-    written = sum(len(LABEL.findall(cell.source)) for cell in book.cells(path) if cell.cell_type == "markdown")
+    written = sum(
+        len(LABEL.findall(cell.source))
+        for cell in book.cells(path)
+        if cell.cell_type == "markdown"
+    )
     assert written == len(book.equations(path))
-    assert all(re.fullmatch(r"eq-[a-z0-9]+(-[a-z0-9]+)*", equation.label) for equation in book.equations(path))
+    assert all(
+        re.fullmatch(r"eq-[a-z0-9]+(-[a-z0-9]+)*", equation.label)
+        for equation in book.equations(path)
+    )
 
 
 def test_no_two_equations_have_one_label():
-    labels = Counter(equation.label for name in CHAPTERS for equation in book.equations(path_of(name)))
+    labels = Counter(
+        equation.label
+        for name in CHAPTERS
+        for equation in book.equations(path_of(name))
+    )
     assert [label for label, count in labels.items() if count > 1] == []
 
 
@@ -86,7 +107,11 @@ def test_no_two_equations_have_one_label():
 def test_no_check_is_of_an_equation_that_its_chapter_does_not_have(name):
     path = path_of(name)
     known = {equation.label for equation in book.equations(path)}
-    assert [r["label"] for r in book.results(path) if r["kind"] == "check" and r["label"] not in known] == []
+    assert [
+        r["label"]
+        for r in book.results(path)
+        if r["kind"] == "check" and r["label"] not in known
+    ] == []
 
 
 @every_chapter
@@ -101,21 +126,39 @@ def test_every_check_is_of_its_equation_as_it_is_printed_now(name):
 
 def calls(source):
     """The calls of holds, proves, averages_to, claim and check in a cell: (function, first argument, call), in order."""
-    tree = ast.parse("\n".join("" if line.startswith(("%", "!")) else line for line in source.splitlines()))
+    tree = ast.parse(
+        "\n".join(
+            "" if line.startswith(("%", "!")) else line for line in source.splitlines()
+        )
+    )
     found = [
         node
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KIND
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in KIND
     ]
     ordered = sorted(found, key=lambda call: (call.lineno, call.col_offset))
     return [
-        (call.func.id, call.args[0].value if isinstance(call.args[0], ast.Constant) else None, call) for call in ordered
+        (
+            call.func.id,
+            call.args[0].value if isinstance(call.args[0], ast.Constant) else None,
+            call,
+        )
+        for call in ordered
     ]
 
 
 def loops(source):
     """Whether one of those calls may run more than once, or not at all."""
-    blocks = (ast.For, ast.While, ast.If, ast.FunctionDef, ast.ListComp, ast.GeneratorExp)
+    blocks = (
+        ast.For,
+        ast.While,
+        ast.If,
+        ast.FunctionDef,
+        ast.ListComp,
+        ast.GeneratorExp,
+    )
     return any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KIND
         for block in ast.walk(ast.parse(source)) if isinstance(block, blocks) for node in ast.walk(block)
@@ -149,7 +192,9 @@ def test_each_cells_calls_and_its_stored_results_are_the_same_ones(name):
             assert named == [(r["kind"], name_in(r)) for r in results], where
         else:
             assert set(named) <= {(r["kind"], name_in(r)) for r in results}, where
-            assert {KIND[function] for function, _, _ in made} == {r["kind"] for r in results}, where
+            assert {KIND[function] for function, _, _ in made} == {
+                r["kind"] for r in results
+            }, where
             assert {name_in(r) for r in results} <= texts(cell.source), where
         ways = {HOW[function] for function, _, _ in made if function in HOW}
         assert {r["how"] for r in results if r["kind"] == "check"} == ways, where
@@ -176,7 +221,11 @@ def test_each_stored_claim_has_the_verdict_and_number_of_its_source(name):
 
 # Claims
 
-ONE_OF_BOTH = {*(f"A{n}" for n in range(1, 14)), "S14", *(f"S{n}" for n in range(26, 32))}
+ONE_OF_BOTH = {
+    *(f"A{n}" for n in range(1, 14)),
+    "S14",
+    *(f"S{n}" for n in range(26, 32)),
+}
 OF_BIAS_CORRECTION = {
     *(f"B{n}" for n in range(1, 6)), *(f"P{n}" for n in range(1, 16)), *(f"S{n}" for n in range(33, 38)), "A12",
 }  # fmt: skip
@@ -191,16 +240,23 @@ def test_no_claim_is_answered_twice_or_unknown():
 def test_the_claims_of_the_two_chapters_are_answered():
     where = {result["id"]: result["chapter"] for result in stored("claim")}
     assert sorted((ONE_OF_BOTH | OF_BIAS_CORRECTION) - where.keys()) == []
-    assert sorted(name for name in OF_BIAS_CORRECTION if where[name] != "bias_correction") == []
+    assert (
+        sorted(name for name in OF_BIAS_CORRECTION if where[name] != "bias_correction")
+        == []
+    )
 
 
 def test_figure_4_of_the_adam_paper_and_nothing_else_is_to_come():
-    assert [result["id"] for result in stored("claim") if result["verdict"] == "to come"] == ["P12"]
+    assert [
+        result["id"] for result in stored("claim") if result["verdict"] == "to come"
+    ] == ["P12"]
 
 
 def test_every_answer_has_words_and_a_number():
     for result in stored("claim"):
-        assert len(result["answer"]) > 20 and result["answer"].rstrip().endswith((".", "</a>", ")")), result["id"]
+        assert len(result["answer"]) > 20 and result["answer"].rstrip().endswith(
+            (".", "</a>", ")")
+        ), result["id"]
         assert result["number"] or result["verdict"] == "to come", result["id"]
 
 
@@ -210,29 +266,51 @@ def test_every_answer_has_words_and_a_number():
 @every_chapter
 def test_every_exercise_stands_once_as_a_starter_and_once_solved_behind_a_fold(name):
     path = path_of(name)
-    cells, found = book.cells(path), [r for r in book.results(path) if r["kind"] == "exercise"]
+    cells, found = (
+        book.cells(path),
+        [r for r in book.results(path) if r["kind"] == "exercise"],
+    )
     assert len(CHAPTERS[name].EXERCISES) >= 4
     for exercise in CHAPTERS[name].EXERCISES:
-        outcomes = [(r["outcome"], cells[r["cell"]]) for r in found if r["id"] == exercise.id]
-        assert [outcome for outcome, _ in outcomes] == ["not attempted", "right"], exercise.id
+        outcomes = [
+            (r["outcome"], cells[r["cell"]]) for r in found if r["id"] == exercise.id
+        ]
+        assert [outcome for outcome, _ in outcomes] == ["not attempted", "right"], (
+            exercise.id
+        )
         (_, starter), (_, solution) = outcomes
-        assert "..." in starter.source and not {"hide-cell", "hide-input"} & set(starter.metadata.get("tags", []))
-        assert "hide-cell" in solution.metadata.get("tags", []) and "..." not in solution.source
-    assert {r["id"] for r in found} == {exercise.id for exercise in CHAPTERS[name].EXERCISES}
+        assert "..." in starter.source and not {"hide-cell", "hide-input"} & set(
+            starter.metadata.get("tags", [])
+        )
+        assert (
+            "hide-cell" in solution.metadata.get("tags", [])
+            and "..." not in solution.source
+        )
+    assert {r["id"] for r in found} == {
+        exercise.id for exercise in CHAPTERS[name].EXERCISES
+    }
 
 
 @every_chapter
 def test_a_starter_and_its_solution_take_the_inputs_that_the_exercise_gives(name):
     path = path_of(name)
-    inputs = {exercise.id: list(_inputs(exercise)) for exercise in CHAPTERS[name].EXERCISES}
+    inputs = {
+        exercise.id: list(_inputs(exercise)) for exercise in CHAPTERS[name].EXERCISES
+    }
     for cell in book.cells(path):
-        for function, first, call in calls(cell.source) if cell.cell_type == "code" else []:
+        for function, first, call in (
+            calls(cell.source) if cell.cell_type == "code" else []
+        ):
             if function == "check":
                 answer = ast.unparse(call.args[1])
                 (defined,) = [
-                    n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.FunctionDef) and n.name == answer
+                    n
+                    for n in ast.walk(ast.parse(cell.source))
+                    if isinstance(n, ast.FunctionDef) and n.name == answer
                 ]
-                assert [argument.arg for argument in defined.args.args] == inputs[first], first
+                assert [argument.arg for argument in defined.args.args] == inputs[
+                    first
+                ], first
 
 
 def _inputs(exercise):
@@ -242,5 +320,7 @@ def _inputs(exercise):
 
 
 def test_no_two_exercises_have_one_id():
-    ids = [exercise.id for chapter in CHAPTERS.values() for exercise in chapter.EXERCISES]
+    ids = [
+        exercise.id for chapter in CHAPTERS.values() for exercise in chapter.EXERCISES
+    ]
     assert len(set(ids)) == len(ids) == len(EXERCISES)

@@ -21,7 +21,9 @@ def test_the_probabilities_are_positive_and_add_up_to_one_without_overflow():
         p = digits.probabilities(W * scale)
         assert (p >= 0).all() and np.isfinite(p).all()
         np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-12)
-    assert (digits.probabilities(0 * W) == 0.1).all() and digits.loss(0 * W) == pytest.approx(np.log(10))
+    assert (digits.probabilities(0 * W) == 0.1).all() and digits.loss(
+        0 * W
+    ) == pytest.approx(np.log(10))
 
 
 def test_the_gradient_is_the_losss_by_complex_steps():
@@ -36,8 +38,12 @@ def test_the_gradient_is_the_losss_by_complex_steps():
 
 def test_a_batchs_gradient_is_the_mean_of_its_images_gradients():
     each, rows = digits.gradients(W), np.array([3, 3, 1796, 0])
-    np.testing.assert_allclose(digits.gradient(W), each.mean(axis=0), rtol=1e-10, atol=1e-13)
-    np.testing.assert_allclose(digits.gradient(W, rows), each[rows].mean(axis=0), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(
+        digits.gradient(W), each.mean(axis=0), rtol=1e-10, atol=1e-13
+    )
+    np.testing.assert_allclose(
+        digits.gradient(W, rows), each[rows].mean(axis=0), rtol=1e-12, atol=1e-14
+    )
 
 
 def test_batches_are_seeded_and_drawn_from_all_images():
@@ -48,6 +54,8 @@ def test_batches_are_seeded_and_drawn_from_all_images():
 
 def test_a_run_is_seeded_and_learns():
     path = digits.train(Adam(lr=0.01), 100)
-    assert path.shape == (101, 65, 10) and np.array_equal(path, digits.train(Adam(lr=0.01), 100))
+    assert path.shape == (101, 65, 10) and np.array_equal(
+        path, digits.train(Adam(lr=0.01), 100)
+    )
     assert not np.array_equal(path, digits.train(Adam(lr=0.01), 100, seed=1))
     assert (path[0] == 0).all() and digits.loss(path[-1]) < 0.5 * digits.loss(path[0])

@@ -10,30 +10,55 @@ from companion import averages_to, book, holds, proves
 from companion import typeset as as_printed
 from companion.equations import SIGMAS
 from companion.results import MIME
-from optimlib import SGD, Adagrad, AdagradSigma, Adam, Momentum, Nesterov, RMSprop, RMSpropSigma
+from optimlib import (
+    SGD,
+    Adagrad,
+    AdagradSigma,
+    Adam,
+    Momentum,
+    Nesterov,
+    RMSprop,
+    RMSpropSigma,
+)
 from optimlib.engine import with_sympy
 
 # What is printed, evaluated
 
 
 def test_a_side_is_evaluated_as_it_is_printed(typeset):
-    typeset["eq-a"] = r"x = \frac{(1-\beta)(1+\beta^t)}{1-\beta^t}\, \operatorname{Var}[g] + \mathbb{E}[g]^2 - \mathbb{E}[g^2]"
+    typeset["eq-a"] = (
+        r"x = \frac{(1-\beta)(1+\beta^t)}{1-\beta^t}\, \operatorname{Var}[g] + \mathbb{E}[g]^2 - \mathbb{E}[g^2]"
+    )
     t = np.array([1, 2, 5])
     expected = 0.1 * (1 + 0.9**t) / (1 - 0.9**t) * 4 + 9 - 13
-    assert np.allclose(as_printed("eq-a", beta=0.9, t=t, Varg=4, Eg=3, Egsq=13), expected, rtol=1e-12)
+    assert np.allclose(
+        as_printed("eq-a", beta=0.9, t=t, Varg=4, Eg=3, Egsq=13), expected, rtol=1e-12
+    )
     typeset["eq-a"] = typeset["eq-a"].replace("1+", "2+")
-    assert not np.allclose(as_printed("eq-a", beta=0.9, t=t, Varg=4, Eg=3, Egsq=13), expected)
+    assert not np.allclose(
+        as_printed("eq-a", beta=0.9, t=t, Varg=4, Eg=3, Egsq=13), expected
+    )
 
 
 def test_each_equation_and_each_side_of_a_display_can_be_asked_for(typeset):
-    typeset["eq-a"] = r"a = 2\beta_1 = 3\eta, \qquad \beta_2 < s(1-\mu) \;\longrightarrow\; \lceil s \rceil"
-    assert as_printed("eq-a", chain=0, side=1, beta1=0.25) == 0.5 and as_printed("eq-a", chain=0, lr=0.5) == 1.5
-    assert as_printed("eq-a", side=0, beta2=0.1) == 0.1 and as_printed("eq-a", side=1, s=3, momentum=0.5) == 1.5
+    typeset["eq-a"] = (
+        r"a = 2\beta_1 = 3\eta, \qquad \beta_2 < s(1-\mu) \;\longrightarrow\; \lceil s \rceil"
+    )
+    assert (
+        as_printed("eq-a", chain=0, side=1, beta1=0.25) == 0.5
+        and as_printed("eq-a", chain=0, lr=0.5) == 1.5
+    )
+    assert (
+        as_printed("eq-a", side=0, beta2=0.1) == 0.1
+        and as_printed("eq-a", side=1, s=3, momentum=0.5) == 1.5
+    )
     assert as_printed("eq-a", s=1.2) == 2
 
 
 @pytest.mark.parametrize("values", [{}, {"beta": 0.9, "t": 2}, {"beta1": 0.9}])
-def test_a_symbol_without_its_value_and_a_value_without_its_symbol_are_refused(typeset, values):
+def test_a_symbol_without_its_value_and_a_value_without_its_symbol_are_refused(
+    typeset, values
+):
     typeset["eq-a"] = r"a = 1 - \beta"
     with pytest.raises(ValueError, match="and its values differ in "):
         as_printed("eq-a", **values)
@@ -44,7 +69,9 @@ def test_a_check_stores_which_text_it_checked(typeset, shown):
         typeset["eq-a"] = text
         holds("eq-a", [1.0], [1.0])
     first, spaced, other = (result.facts["of"] for result in shown)
-    assert first == spaced != other and first is not None and book.digest("eq-z") is None
+    assert (
+        first == spaced != other and first is not None and book.digest("eq-z") is None
+    )
 
 
 @pytest.mark.parametrize("sign", ["<", r"\le", r"\leq", r"\longrightarrow"])
@@ -62,7 +89,11 @@ def test_an_order_or_a_limit_is_not_proved_as_an_equation(typeset, shown, sign):
 
 
 def test_equal_sides_hold_and_the_result_says_within_what(shown):
-    holds("eq-a", np.linspace(1, 2, 12).reshape(3, 4), np.linspace(1, 2, 12).reshape(3, 4) * (1 + 1e-13))
+    holds(
+        "eq-a",
+        np.linspace(1, 2, 12).reshape(3, 4),
+        np.linspace(1, 2, 12).reshape(3, 4) * (1 + 1e-13),
+    )
     (result,) = shown
     assert result.facts == {
         "kind": "check",
@@ -74,8 +105,14 @@ def test_equal_sides_hold_and_the_result_says_within_what(shown):
     }
     assert repr(result) == "✓ eq-a holds to 1e-12 relative, 12 cases"
     bundle = result._repr_mimebundle_()
-    assert bundle["text/plain"] == repr(result) and json.loads(json.dumps(bundle[MIME])) == result.facts
-    assert 'data-equation="eq-a"' in bundle["text/html"] and 'href="#equation-eq-a"' in bundle["text/html"]
+    assert (
+        bundle["text/plain"] == repr(result)
+        and json.loads(json.dumps(bundle[MIME])) == result.facts
+    )
+    assert (
+        'data-equation="eq-a"' in bundle["text/html"]
+        and 'href="#equation-eq-a"' in bundle["text/html"]
+    )
 
 
 @pytest.mark.parametrize("away", [1e-11, -1e-11, 0.1, -5.0])
@@ -84,13 +121,20 @@ def test_the_first_case_that_differs_is_named_with_both_sides(shown, away):
     left = right.copy()
     left[1, 2] += 7 * away
     left[2, 3] += 12 * away
-    with pytest.raises(AssertionError, match=r"^eq-a fails in 2 of 12 cases, first at \(1, 2\): left .*, right .*7\.0"):
+    with pytest.raises(
+        AssertionError,
+        match=r"^eq-a fails in 2 of 12 cases, first at \(1, 2\): left .*, right .*7\.0",
+    ):
         holds("eq-a", left, right)
     assert shown == []
 
 
-@pytest.mark.parametrize(("rtol", "atol"), [(1e-12, 0), (0, 1e-3), (1e-6, 1e-9), (0.5, 0)])
-def test_the_tolerance_is_atol_plus_rtol_of_the_right_side_to_the_last_digit(shown, rtol, atol):
+@pytest.mark.parametrize(
+    ("rtol", "atol"), [(1e-12, 0), (0, 1e-3), (1e-6, 1e-9), (0.5, 0)]
+)
+def test_the_tolerance_is_atol_plus_rtol_of_the_right_side_to_the_last_digit(
+    shown, rtol, atol
+):
     right = np.array([-3.0, 1e-3, 200.0])
     allowed = atol + rtol * np.abs(right)
     holds("eq-a", right + 0.99 * allowed, right, rtol=rtol, atol=atol)
@@ -109,7 +153,10 @@ def test_the_tolerance_is_atol_plus_rtol_of_the_right_side_to_the_last_digit(sho
 )  # fmt: skip
 def test_the_bound_shown_is_the_bound_that_held(shown, rtol, atol, words):
     holds("eq-a", [1.0], [1.0], rtol=rtol, atol=atol)
-    assert shown[0].facts["bound"] == words and repr(shown[0]) == f"✓ eq-a holds {words}, 1 case"
+    assert (
+        shown[0].facts["bound"] == words
+        and repr(shown[0]) == f"✓ eq-a holds {words}, 1 case"
+    )
 
 
 def test_a_zero_is_met_by_zero_alone_unless_there_is_room(shown):
@@ -164,7 +211,10 @@ def test_an_expectation_six_standard_errors_off_fails_and_four_pass(shown, sign)
     draws = np.random.default_rng(1).normal(size=(1000, 2))
     mean, error = draws.mean(axis=0), draws.std(axis=0, ddof=1) / np.sqrt(1000)
     averages_to("eq-a", draws, mean + sign * 4 * error)
-    with pytest.raises(AssertionError, match=r"^eq-a fails: at \(1,\) the mean .* lies 6\.0 standard errors from"):
+    with pytest.raises(
+        AssertionError,
+        match=r"^eq-a fails: at \(1,\) the mean .* lies 6\.0 standard errors from",
+    ):
         averages_to("eq-a", draws, mean + sign * np.array([4, 6]) * error)
     assert SIGMAS == 5
 
@@ -175,7 +225,9 @@ def test_one_number_is_one_case(shown):
 
 
 @pytest.mark.parametrize("constant", [0.0, 0.1, 1 / 3, -7.3, 1e30])
-def test_draws_that_never_vary_are_refused_whatever_rounding_makes_of_them(shown, constant):
+def test_draws_that_never_vary_are_refused_whatever_rounding_makes_of_them(
+    shown, constant
+):
     """Else a bias of any size would be hidden, or rounding errors taken for a spread."""
     draws = np.random.default_rng(3).normal(size=(1000, 2))
     draws[:, 1] = constant
@@ -200,7 +252,12 @@ def test_draws_that_show_nothing_are_refused(shown, draws, expected, words):
 
 MOMENTS = r"m_t = \beta_1 m_{t-1} + (1-\beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2"
 HATS = r"\hat m_t = \frac{m_t}{1-\beta_1^t}, \qquad \hat v_t = \frac{v_t}{1-\beta_2^t}"
-ADAM = MOMENTS + r" \\ " + HATS + r" \\ w_t = w_{t-1} - \eta\, \frac{\hat m_t}{\sqrt{\hat v_t} + \epsilon}"
+ADAM = (
+    MOMENTS
+    + r" \\ "
+    + HATS
+    + r" \\ w_t = w_{t-1} - \eta\, \frac{\hat m_t}{\sqrt{\hat v_t} + \epsilon}"
+)
 PLAIN = MOMENTS + r" \\ w_t = w_{t-1} - \frac{\eta\, m_t}{\sqrt{v_t} + \epsilon}"
 SUM = r"v_t = v_{t-1} + g_t^2"
 RIGHT = {
@@ -228,7 +285,10 @@ def test_a_right_update_is_proved(shown, typeset, case):
     opt, typeset["eq-rule"] = RIGHT[case]
     proves("eq-rule", opt)
     assert shown[0].facts["how"] == "symbols" and shown[0].facts["label"] == "eq-rule"
-    assert repr(shown[0]) == f"✓ eq-rule is proved: the typeset update is the rule of {type(opt).__name__}"
+    assert (
+        repr(shown[0])
+        == f"✓ eq-rule is proved: the typeset update is the rule of {type(opt).__name__}"
+    )
 
 
 WRONG = {
@@ -259,17 +319,24 @@ WRONG = {
 @pytest.mark.parametrize("case", WRONG)
 def test_a_wrong_update_is_not_proved(shown, typeset, case):
     opt, typeset["eq-rule"] = WRONG[case]
-    with pytest.raises(AssertionError, match=r"^eq-rule (is not proved: .* leaves |does not define )"):
+    with pytest.raises(
+        AssertionError, match=r"^eq-rule (is not proved: .* leaves |does not define )"
+    ):
         proves("eq-rule", opt)
     assert shown == []
 
 
-@pytest.mark.parametrize("method", [SGD, Momentum, Nesterov, Adagrad, AdagradSigma, RMSprop, RMSpropSigma, Adam])
+@pytest.mark.parametrize(
+    "method",
+    [SGD, Momentum, Nesterov, Adagrad, AdagradSigma, RMSprop, RMSpropSigma, Adam],
+)
 def test_the_equation_in_each_methods_docstring_is_its_rule(shown, typeset, method):
     typeset["eq-doc"] = r" \\ ".join(method.__doc__.split("$$")[1::2])
     step = sympy.Symbol("t", positive=True, integer=True)
     after_the_first = {sympy.Pow(0, step - 1): 0}  # what RMSpropSigma says of t > 1
-    proves("eq-doc", method(), given=after_the_first if method is RMSpropSigma else None)
+    proves(
+        "eq-doc", method(), given=after_the_first if method is RMSpropSigma else None
+    )
 
 
 def test_a_second_or_empty_definition_is_refused(shown, typeset):
@@ -332,7 +399,10 @@ def test_every_side_of_a_chain_is_proved(shown, typeset):
 
 def test_what_is_given_is_put_in_by_name_and_in_order(shown, typeset):
     beta, g1, g2 = (with_sympy.symbol(name) for name in ("beta", "g_{1}", "g_{2}"))
-    recursion = {"m_{2}": beta * with_sympy.symbol("m_{1}") + (1 - beta) * g2, "m_{1}": (1 - beta) * g1}
+    recursion = {
+        "m_{2}": beta * with_sympy.symbol("m_{1}") + (1 - beta) * g2,
+        "m_{1}": (1 - beta) * g1,
+    }
     typeset["eq-m2"] = r"m_2 = (1-\beta)(\beta g_1 + g_2)"
     proves("eq-m2", given=recursion)
     with pytest.raises(AssertionError, match="eq-m2 is not proved"):

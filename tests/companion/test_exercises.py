@@ -9,8 +9,12 @@ import pytest
 from companion.exercises import EXERCISES
 from companion.exercises.checking import agree, cases, examine, numbers
 
-every_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=list(EXERCISES))
-MISTAKES = [(exercise, name) for exercise in EXERCISES.values() for name in exercise.mistakes]
+every_exercise = pytest.mark.parametrize(
+    "exercise", EXERCISES.values(), ids=list(EXERCISES)
+)
+MISTAKES = [
+    (exercise, name) for exercise in EXERCISES.values() for name in exercise.mistakes
+]
 
 
 @every_exercise
@@ -34,7 +38,9 @@ def test_a_starter_is_not_attempted(exercise):
     assert examine(exercise, lambda *inputs: ...).name == "not attempted"
 
 
-@pytest.mark.parametrize(("exercise", "name"), MISTAKES, ids=[f"{e.id}: {name}" for e, name in MISTAKES])
+@pytest.mark.parametrize(
+    ("exercise", "name"), MISTAKES, ids=[f"{e.id}: {name}" for e, name in MISTAKES]
+)
 def test_a_known_mistake_is_wrong_and_recognised_by_its_own_name(exercise, name):
     outcome = examine(exercise, exercise.mistakes[name])
     assert outcome.name == "wrong" and outcome.mistake == name
@@ -45,7 +51,12 @@ def test_it_knows_a_mistake_and_says_it_so_that_the_card_reads_as_a_sentence(exe
     """ "It behaves as if ... .", and the hint gives no code away."""
     assert exercise.mistakes
     for name in exercise.mistakes:
-        assert name[0].islower() or name[0].isalpha() and name.split()[0].isupper() or not name[0].isupper()
+        assert (
+            name[0].islower()
+            or name[0].isalpha()
+            and name.split()[0].isupper()
+            or not name[0].isupper()
+        )
         assert not name.endswith(".")
     assert exercise.hint.endswith((".", "?")) and len(exercise.title) > 3
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", exercise.id)
@@ -71,7 +82,12 @@ def shaped(value, change):
 @every_exercise
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_an_answer_that_is_not_the_reference_is_wrong(exercise, kind):
-    assert examine(exercise, lambda *inputs: HOSTILE[kind](exercise.reference(*inputs))).name == "wrong"
+    assert (
+        examine(
+            exercise, lambda *inputs: HOSTILE[kind](exercise.reference(*inputs))
+        ).name
+        == "wrong"
+    )
 
 
 @every_exercise

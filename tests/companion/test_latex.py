@@ -33,7 +33,11 @@ def test_an_expression_is_read_as_printed(latex):
 
 def test_the_symbols_carry_the_assumptions_of_the_rules():
     assert expression("g_t").is_positive is None and expression("g_t").is_real
-    assert expression(r"\beta").is_positive and expression("t").is_integer and expression("v_t").is_positive is None
+    assert (
+        expression(r"\beta").is_positive
+        and expression("t").is_integer
+        and expression("v_t").is_positive is None
+    )
 
 
 CHAINS = {
@@ -54,10 +58,21 @@ def test_a_display_is_taken_apart_into_its_statements(latex):
 
 
 @pytest.mark.parametrize(
-    "latex", [r"\frac{1}{", r"\foo{x} +", r"a +", r"a \text{ if } b", r"\operatorname{Var}[m_t]", r"\mathbb{E}[g]", ""]
+    "latex",
+    [
+        r"\frac{1}{",
+        r"\foo{x} +",
+        r"a +",
+        r"a \text{ if } b",
+        r"\operatorname{Var}[m_t]",
+        r"\mathbb{E}[g]",
+        "",
+    ],
 )
 def test_latex_that_is_no_mathematics_to_it_is_named(latex):
-    with pytest.raises(ValueError, match="this LaTeX can't be read as mathematics: ") as error:
+    with pytest.raises(
+        ValueError, match="this LaTeX can't be read as mathematics: "
+    ) as error:
         expression(latex)
     assert repr(latex) in str(error.value)
 
@@ -66,7 +81,9 @@ def test_a_sum_to_a_number_is_written_out_with_its_terms():
     g1, g2 = symbol("g_{1}"), symbol("g_{2}")
     assert expression(r"\sum_{i=1}^{2} \beta^{2-i} g_i") == beta * g1 + g2
     assert expression(r"\sum_{i=1}^{2} g_{3-i}") == g1 + g2
-    assert expression(r"\sum_{i=1}^{2} g_{t-i}") == symbol("g_{t - 1}") + symbol("g_{t - 2}")
+    assert expression(r"\sum_{i=1}^{2} g_{t-i}") == symbol("g_{t - 1}") + symbol(
+        "g_{t - 2}"
+    )
 
 
 def test_a_sum_to_t_keeps_its_terms_as_a_sequence():

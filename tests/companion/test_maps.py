@@ -25,7 +25,9 @@ def test_the_starts_are_at_one_distance_all_around_and_level_with_no_minimum(toy
 
 @pytest.mark.parametrize("starts", [0, 1, 6, 13])
 def test_starts_that_would_be_level_with_the_minimum_are_refused(starts):
-    with pytest.raises(ValueError, match=f"^starts is {starts}; allowed: a multiple of 4"):
+    with pytest.raises(
+        ValueError, match=f"^starts is {starts}; allowed: a multiple of 4"
+    ):
         maps.ToyMap(seeds=1, starts=starts, n=50)
 
 
@@ -48,28 +50,45 @@ NEAR, FAR, STAY = 0.05, 2.0, maps.STAY
         ([FAR] + [NEAR] * STAY, 1),
         ([FAR, FAR, FAR] + [NEAR] * STAY, 3),
         ([FAR] * (STAY + 4), math.inf),
-        ([FAR, NEAR, FAR] + [NEAR] * STAY, 3),  # a run that only passes by has not arrived
+        (
+            [FAR, NEAR, FAR] + [NEAR] * STAY,
+            3,
+        ),  # a run that only passes by has not arrived
         ([FAR] + [NEAR] * (STAY - 1) + [FAR] * 3, math.inf),
         ([FAR] + [NEAR] * STAY + [FAR] * 3, 1),  # to stay is to stay for so long
     ],
 )
-def test_an_arrival_is_the_first_step_from_which_a_run_stays_near(toy, monkeypatch, distances, arrival):
+def test_an_arrival_is_the_first_step_from_which_a_run_stays_near(
+    toy, monkeypatch, distances, arrival
+):
     path = toy.goal + np.array(distances)[:, None, None, None] * [0.6, 0.8]
-    monkeypatch.setattr(toy, "paths", lambda opt, steps, scale: np.broadcast_to(path, (len(distances), 3, 4, 2)))
+    monkeypatch.setattr(
+        toy,
+        "paths",
+        lambda opt, steps, scale: np.broadcast_to(path, (len(distances), 3, 4, 2)),
+    )
     assert (toy.arrivals(SGD(), len(distances) - 1 - STAY) == arrival).all()
 
 
-def test_progress_runs_from_0_at_the_start_to_1_at_the_minimum_and_beyond_is_what_went_past(toy):
+def test_progress_runs_from_0_at_the_start_to_1_at_the_minimum_and_beyond_is_what_went_past(
+    toy,
+):
     share = np.array([0, 0.5, 1.0, 1.2, 0.9])[:, None, None, None]
     paths = toy.start + share * (toy.goal - toy.start)
-    np.testing.assert_allclose(toy.progress(paths), np.broadcast_to(share, paths.shape), atol=1e-12)
-    np.testing.assert_allclose(toy.beyond(paths), 0.2 * np.abs(toy.goal - toy.start), rtol=1e-9)
+    np.testing.assert_allclose(
+        toy.progress(paths), np.broadcast_to(share, paths.shape), atol=1e-12
+    )
+    np.testing.assert_allclose(
+        toy.beyond(paths), 0.2 * np.abs(toy.goal - toy.start), rtol=1e-9
+    )
     assert (toy.beyond(paths[:2]) == 0).all()
 
 
 def test_the_median_counts_runs_that_never_arrive(toy, monkeypatch):
     monkeypatch.setattr(toy, "arrivals", lambda *_: np.array([[1, 2, np.inf]]))
-    assert toy.median_steps(SGD(), 9) == 2 and toy.share_arrived(SGD(), 9) == pytest.approx(2 / 3)
+    assert toy.median_steps(SGD(), 9) == 2 and toy.share_arrived(
+        SGD(), 9
+    ) == pytest.approx(2 / 3)
     monkeypatch.setattr(toy, "arrivals", lambda *_: np.array([[1, np.inf, np.inf]]))
     assert toy.median_steps(SGD(), 9) == math.inf
 
@@ -78,11 +97,15 @@ def test_a_step_is_a_linear_map_whose_determinant_is_that_of_its_matrix():
     """On a cost of curvature c: momentum's is mu; Nesterov's, in its look-ahead weights, mu (1 - lr c)."""
     for mu, lr, c in ((0.9, 0.1, 2.0), (0.5, 0.3, 1.0)):
         assert maps.step_determinant(Momentum, mu, lr, c) == pytest.approx(mu, rel=1e-9)
-        assert maps.step_determinant(Nesterov, mu, lr, c) == pytest.approx(mu * (1 - lr * c), rel=1e-9)
+        assert maps.step_determinant(Nesterov, mu, lr, c) == pytest.approx(
+            mu * (1 - lr * c), rel=1e-9
+        )
 
 
 def test_a_walk_takes_the_gradients_it_is_given():
-    assert maps.walk(SGD(lr=0.5), [1.0], [np.array([2.0]), np.array([-4.0])]).tolist() == [[1], [0], [2]]
+    assert maps.walk(
+        SGD(lr=0.5), [1.0], [np.array([2.0]), np.array([-4.0])]
+    ).tolist() == [[1], [0], [2]]
 
 
 def test_two_paths_along_one_line_have_no_gap_whatever_their_pace():
@@ -91,10 +114,14 @@ def test_two_paths_along_one_line_have_no_gap_whatever_their_pace():
     goal = np.zeros(2)
     assert maps.curve_gap(line, other, goal) == pytest.approx(0, abs=1e-9)
     across = np.array([0.8, -0.6])
-    assert maps.curve_gap(line + 0.3 * across, other, goal, near=0) == pytest.approx(0.3, rel=1e-9)
+    assert maps.curve_gap(line + 0.3 * across, other, goal, near=0) == pytest.approx(
+        0.3, rel=1e-9
+    )
     strayed = line + 0.7 * np.sin(3 * np.pi * t) * across
     assert maps.curve_gap(strayed, other, goal) == pytest.approx(0.7, rel=0.01)
-    assert maps.curve_gap(line + 0.7 * (t > 0.97) * across, other, goal) < 0.01  # near the goal it does not count
+    assert (
+        maps.curve_gap(line + 0.7 * (t > 0.97) * across, other, goal) < 0.01
+    )  # near the goal it does not count
 
 
 def test_an_epoch_takes_every_point_once():

@@ -25,7 +25,10 @@ def momentum(w, g, *, lr, momentum):
 def nesterov(w, g, *, lr, momentum):
     """Sutskever et al. (2013), equations 3 and 4: theta_t = theta_{t-1} + v_t; the weights are phi_t = theta_t + mu v_t."""
     v = velocities(g, lr, momentum)
-    return [theta + mpf(momentum) * v_t for theta, v_t in zip(path(w, v), [0, *v], strict=True)]
+    return [
+        theta + mpf(momentum) * v_t
+        for theta, v_t in zip(path(w, v), [0, *v], strict=True)
+    ]
 
 
 def adagrad(w, g, *, lr, eps, eps_in_sqrt=True, root=True):
@@ -33,7 +36,11 @@ def adagrad(w, g, *, lr, eps, eps_in_sqrt=True, root=True):
     moves = []
     for t, g_t in steps(g):
         total = sum(g_i**2 for g_i in g[:t])
-        moves.append(-rate(lr, t) * g_t / (guarded(total, eps, eps_in_sqrt) if root else total + mpf(eps)))
+        moves.append(
+            -rate(lr, t)
+            * g_t
+            / (guarded(total, eps, eps_in_sqrt) if root else total + mpf(eps))
+        )
     return path(w, moves)
 
 
@@ -49,7 +56,10 @@ def adagrad_sigma(w, g, *, lr, eps):
 def rmsprop(w, g, *, lr, beta, eps, eps_in_sqrt=True):
     """Tieleman and Hinton (2012), lecture 6e, from v_0 = 0."""
     moves = [
-        -rate(lr, t) * g_t / guarded(average([g_i**2 for g_i in g[:t]], beta), eps, eps_in_sqrt) for t, g_t in steps(g)
+        -rate(lr, t)
+        * g_t
+        / guarded(average([g_i**2 for g_i in g[:t]], beta), eps, eps_in_sqrt)
+        for t, g_t in steps(g)
     ]
     return path(w, moves)
 

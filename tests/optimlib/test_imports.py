@@ -45,16 +45,26 @@ def test_numpy_is_all_that_optimlib_imports():
 def rules_in(path):
     """The functions named `rule` that a file's source defines, outside of strings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "rule"]
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name == "rule"
+    ]
 
 
 def test_each_method_has_one_rule_of_its_own_and_inherits_none():
-    defined = [rule for path in sorted((PACKAGE / "optimizers").glob("*.py")) for rule in rules_in(path)]
+    defined = [
+        rule
+        for path in sorted((PACKAGE / "optimizers").glob("*.py"))
+        for rule in rules_in(path)
+    ]
     assert len(defined) == len(optimizers.__all__)
     for name in optimizers.__all__:
         method = getattr(optimizers, name)
         assert "rule" in vars(method) and not any(
-            "rule" in vars(base) for base in method.__mro__[1:-1] if base.__module__ != "optimlib.optimizer"
+            "rule" in vars(base)
+            for base in method.__mro__[1:-1]
+            if base.__module__ != "optimlib.optimizer"
         )
 
 

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from optimlib import Adam, moments
 
-betas = st.one_of(st.just(0.0), st.sampled_from([0.5, 0.9, 0.99, 0.999]), st.floats(0.01, 0.9999))
+betas = st.one_of(
+    st.just(0.0), st.sampled_from([0.5, 0.9, 0.99, 0.999]), st.floats(0.01, 0.9999)
+)
 times = st.integers(1, 60)
 series = st.lists(st.floats(-100, 100), min_size=1, max_size=30)
 
@@ -27,14 +29,18 @@ def exact_weights(t, beta):
 
 def close(value, exact, rtol=1e-12):
     """Whether a float is an exact fraction up to rounding."""
-    return abs(Fraction(float(value)) - exact) <= Fraction(rtol) * abs(exact) + Fraction(1, 10**300)
+    return abs(Fraction(float(value)) - exact) <= Fraction(rtol) * abs(
+        exact
+    ) + Fraction(1, 10**300)
 
 
 @given(st.integers(1, 25), betas)
 def test_the_weights_are_those_of_the_recursion(t, beta):
     got = moments.weights(t, beta)
     assert got.shape == (t,)
-    assert all(close(w, exact) for w, exact in zip(got, exact_weights(t, beta), strict=True))
+    assert all(
+        close(w, exact) for w, exact in zip(got, exact_weights(t, beta), strict=True)
+    )
 
 
 @given(series, betas, st.floats(-10, 10))
@@ -59,15 +65,25 @@ def test_the_sum_of_the_weights(t, beta):
 def test_the_variances_are_sums_of_squared_weights(t, beta):
     squares = sum(((1 - Fraction(beta)) * Fraction(beta) ** k) ** 2 for k in range(t))
     assert close(moments.variance(t, beta), squares, 1e-11)
-    assert close(moments.corrected_variance(t, beta), squares / (1 - Fraction(beta) ** t) ** 2, 1e-11)
+    assert close(
+        moments.corrected_variance(t, beta),
+        squares / (1 - Fraction(beta) ** t) ** 2,
+        1e-11,
+    )
 
 
 @given(times, betas)
 def test_the_variance_of_an_average_that_starts_at_its_first_value(t, beta):
     """That value keeps the weight beta^(t-1), the others have (1 - beta) beta^(t-i)."""
-    weights = [Fraction(beta) ** (t - 1)] + [(1 - Fraction(beta)) * Fraction(beta) ** (t - i) for i in range(2, t + 1)]
+    weights = [Fraction(beta) ** (t - 1)] + [
+        (1 - Fraction(beta)) * Fraction(beta) ** (t - i) for i in range(2, t + 1)
+    ]
     assert sum(weights) == 1
-    assert close(moments.first_value_variance(t, beta), sum(weight**2 for weight in weights), 1e-11)
+    assert close(
+        moments.first_value_variance(t, beta),
+        sum(weight**2 for weight in weights),
+        1e-11,
+    )
 
 
 @given(times, st.floats(0, 0.999), st.floats(0, 0.9999), st.floats(0.1, 10))
@@ -75,11 +91,16 @@ def test_the_excess_is_the_quotient_of_two_steps_of_adam(t, beta1, beta2, g):
     """The last of t steps along a constant gradient, without correction over with it."""
     moved = []
     for correction in (False, True):
-        opt, w = Adam(lr=1, beta1=beta1, beta2=beta2, eps=0, bias_correction=correction), np.zeros(1)
+        opt, w = (
+            Adam(lr=1, beta1=beta1, beta2=beta2, eps=0, bias_correction=correction),
+            np.zeros(1),
+        )
         for _ in range(t):
             last, w = w, opt.step(w, [g])
         moved.append((w - last)[0])
-    assert moments.excess(t, beta1, beta2) == pytest.approx(moved[0] / moved[1], rel=1e-8)
+    assert moments.excess(t, beta1, beta2) == pytest.approx(
+        moved[0] / moved[1], rel=1e-8
+    )
 
 
 def test_a_corrected_average_of_one_value_has_that_values_variance():
@@ -106,22 +127,37 @@ def test_the_corrected_average_of_a_constant_is_that_constant(constant, beta, t)
 def test_the_drift_is_what_an_average_of_the_means_misses(means, beta):
     got = moments.drift(np.array(means), beta)
     for t in range(1, len(means) + 1):
-        weights = exact_weights(t, beta) if t < 12 else [Fraction(float(w)) for w in moments.weights(t, beta)]
-        exact = sum(w * (Fraction(m) - Fraction(means[t - 1])) for w, m in zip(weights, means[:t], strict=True))
+        weights = (
+            exact_weights(t, beta)
+            if t < 12
+            else [Fraction(float(w)) for w in moments.weights(t, beta)]
+        )
+        exact = sum(
+            w * (Fraction(m) - Fraction(means[t - 1]))
+            for w, m in zip(weights, means[:t], strict=True)
+        )
         assert abs(Fraction(float(got[t - 1])) - exact) <= Fraction(1e-10)
 
 
 @given(series, betas)
 def test_the_drift_is_the_exact_sum_of_the_changes_of_the_means(e, beta):
     """zeta_t = sum over k of beta^k (e_{t-k} - e_{t-k+1}) + beta^t (e_t - e_1)."""
-    e, beta_, got = [Fraction(x) for x in e], Fraction(beta), moments.drift(np.array(e, float), beta)
+    e, beta_, got = (
+        [Fraction(x) for x in e],
+        Fraction(beta),
+        moments.drift(np.array(e, float), beta),
+    )
     for t in range(1, len(e) + 1):
         changes = sum(beta_**k * (e[t - k - 1] - e[t - k]) for k in range(1, t))
-        assert abs(Fraction(float(got[t - 1])) - (changes + beta_**t * (e[t - 1] - e[0]))) <= Fraction(1e-10)
+        assert abs(
+            Fraction(float(got[t - 1])) - (changes + beta_**t * (e[t - 1] - e[0]))
+        ) <= Fraction(1e-10)
 
 
 def test_means_that_do_not_change_leave_no_drift():
-    np.testing.assert_allclose(moments.drift(np.full((40, 2), [3.0, -7.0]), 0.9), 0, atol=1e-14)
+    np.testing.assert_allclose(
+        moments.drift(np.full((40, 2), [3.0, -7.0]), 0.9), 0, atol=1e-14
+    )
 
 
 def test_arrays_of_any_shape_are_averaged_entry_by_entry():
@@ -135,8 +171,12 @@ def test_arrays_of_any_shape_are_averaged_entry_by_entry():
     for i in range(2):
         for j in range(3):
             alone = g[:, i, j]
-            assert np.array_equal(moments.average(g, 0.9)[:, i, j], moments.average(alone, 0.9))
-            np.testing.assert_allclose(moments.drift(g, 0.9)[:, i, j], moments.drift(alone, 0.9), rtol=1e-12)
+            assert np.array_equal(
+                moments.average(g, 0.9)[:, i, j], moments.average(alone, 0.9)
+            )
+            np.testing.assert_allclose(
+                moments.drift(g, 0.9)[:, i, j], moments.drift(alone, 0.9), rtol=1e-12
+            )
 
 
 def test_times_and_betas_broadcast():
@@ -150,11 +190,20 @@ def test_times_and_betas_broadcast():
     ):
         table = formula(t, beta)
         assert table.shape == (5, 3)
-        assert all(table[i, j] == pytest.approx(formula(i + 1, b)) for i in range(5) for j, b in enumerate(beta))
+        assert all(
+            table[i, j] == pytest.approx(formula(i + 1, b))
+            for i in range(5)
+            for j, b in enumerate(beta)
+        )
 
 
-@pytest.mark.parametrize(("dtype", "expected"), [(np.float32, np.float32), (np.float64, np.float64), (int, np.float64)])
-def test_whole_numbers_are_averaged_as_fractions_and_floats_keep_their_dtype(dtype, expected):
+@pytest.mark.parametrize(
+    ("dtype", "expected"),
+    [(np.float32, np.float32), (np.float64, np.float64), (int, np.float64)],
+)
+def test_whole_numbers_are_averaged_as_fractions_and_floats_keep_their_dtype(
+    dtype, expected
+):
     got = moments.average(np.array([1, 2, 4], dtype), 0.5)
     assert got.dtype == expected and got.tolist() == [0.5, 1.25, 2.625]
 
@@ -165,9 +214,16 @@ def test_the_input_is_left_alone():
     assert g.tolist() == [1, 2]
 
 
-@given(st.one_of(st.sampled_from([0.1, 0.5, 0.65, 0.95, 0.99]), st.floats(1e-4, 0.9999)), betas)
+@given(
+    st.one_of(st.sampled_from([0.1, 0.5, 0.65, 0.95, 0.99]), st.floats(1e-4, 0.9999)),
+    betas,
+)
 def test_steps_until_is_the_first_step_that_holds_the_share(fraction, beta):
-    t, exact, share = moments.steps_until(fraction, beta), Fraction(beta), Fraction(fraction)
+    t, exact, share = (
+        moments.steps_until(fraction, beta),
+        Fraction(beta),
+        Fraction(fraction),
+    )
     # Where 1 - beta^t meets the share to the last digits of a float, either side of it is right.
     assume(all(abs(1 - exact**k - share) > Fraction(1, 10**14) for k in (t - 1, t)))
     assert isinstance(t, int) and t >= 1
@@ -177,7 +233,14 @@ def test_steps_until_is_the_first_step_that_holds_the_share(fraction, beta):
 
 @pytest.mark.parametrize(
     ("fraction", "beta", "t"),
-    [(0.99, 0.9, 44), (0.99, 0.999, 4603), (0.5, 0.9, 7), (0.65, 0.9, 10), (0.3, 0, 1), (0.5, 0.5, 1)],
+    [
+        (0.99, 0.9, 44),
+        (0.99, 0.999, 4603),
+        (0.5, 0.9, 7),
+        (0.65, 0.9, 10),
+        (0.3, 0, 1),
+        (0.5, 0.5, 1),
+    ],
 )
 def test_steps_until_known_counts(fraction, beta, t):
     assert moments.steps_until(fraction, beta) == t
@@ -199,14 +262,20 @@ def test_a_beta_outside_its_range_is_refused_everywhere(beta):
         lambda b: moments.corrected_variance(3, b),
         lambda b: moments.steps_until(0.5, b),
     ):
-        with pytest.raises(ValueError, match=r"^beta is .*; allowed: a number in \[0, 1\)"):
+        with pytest.raises(
+            ValueError, match=r"^beta is .*; allowed: a number in \[0, 1\)"
+        ):
             call(beta)
     with pytest.raises(ValueError, match=r"^beta is "):
         moments.weight_sum(3, np.array([0.9, beta]))
 
 
-@pytest.mark.parametrize("betas", [[0.5, 0.9], np.array([0.5, 0.9, 0.99]), np.array([0.9])], ids=repr)
-def test_where_one_beta_is_asked_for_several_are_refused_and_not_paired_with_the_steps(betas):
+@pytest.mark.parametrize(
+    "betas", [[0.5, 0.9], np.array([0.5, 0.9, 0.99]), np.array([0.9])], ids=repr
+)
+def test_where_one_beta_is_asked_for_several_are_refused_and_not_paired_with_the_steps(
+    betas,
+):
     g = np.ones(len(betas))
     for call in (
         lambda: moments.average(g, betas),
@@ -215,7 +284,9 @@ def test_where_one_beta_is_asked_for_several_are_refused_and_not_paired_with_the
         lambda: moments.weights(len(betas), betas),
         lambda: moments.steps_until(0.5, betas),
     ):
-        with pytest.raises(TypeError, match=r"^beta is .*; allowed: a number in \[0, 1\)"):
+        with pytest.raises(
+            TypeError, match=r"^beta is .*; allowed: a number in \[0, 1\)"
+        ):
             call()
     with pytest.raises(ValueError, match="^t is .*; allowed: one whole number"):
         moments.weights(np.array([2, 3]), 0.9)
@@ -230,7 +301,9 @@ def test_a_time_that_is_no_count_from_1_is_refused_everywhere(t):
         moments.first_value_variance,
         lambda t, beta: moments.excess(t, beta, beta),
     ):
-        with pytest.raises(ValueError, match=r"^t is .*; allowed: whole numbers, 1 or more"):
+        with pytest.raises(
+            ValueError, match=r"^t is .*; allowed: whole numbers, 1 or more"
+        ):
             call(t, 0.9)
     with pytest.raises(ValueError, match=r"^t is .*; allowed: .*1 or more"):
         moments.weights(t, 0.9)
@@ -238,5 +311,7 @@ def test_a_time_that_is_no_count_from_1_is_refused_everywhere(t):
 
 @pytest.mark.parametrize("fraction", [0, 1, -0.5, 2, float("nan")])
 def test_a_share_that_is_never_or_always_held_is_refused(fraction):
-    with pytest.raises(ValueError, match=r"^fraction is .*; allowed: a number between 0 and 1"):
+    with pytest.raises(
+        ValueError, match=r"^fraction is .*; allowed: a number between 0 and 1"
+    ):
         moments.steps_until(fraction, 0.9)

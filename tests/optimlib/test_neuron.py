@@ -20,7 +20,9 @@ def test_the_sigmoid_is_right_to_rounding_and_never_overflows(z):
 
 def test_the_sigmoid_of_an_array_and_of_whole_numbers():
     got = sigmoid(np.array([[-800, 0], [1, 800]]))
-    assert got.shape == (2, 2) and got[0, 1] == 0.5 and got[0, 0] == 0 and got[1, 1] == 1
+    assert (
+        got.shape == (2, 2) and got[0, 1] == 0.5 and got[0, 0] == 0 and got[1, 1] == 1
+    )
     assert sigmoid(1) + sigmoid(-1) == pytest.approx(1, rel=1e-15)
 
 
@@ -29,7 +31,9 @@ def cost(x, y, theta):
     total = 0
     for row, target in zip(x, y, strict=True):
         z = sum(w * value for w, value in zip(theta[:-1], row, strict=True)) + theta[-1]
-        total += (1 / (1 + (np.exp(-z) if isinstance(z, complex) else mp.exp(-z))) - target) ** 2
+        total += (
+            1 / (1 + (np.exp(-z) if isinstance(z, complex) else mp.exp(-z))) - target
+        ) ** 2
     return total / (2 * len(y))
 
 
@@ -58,7 +62,9 @@ def test_the_gradient_is_the_costs_by_complex_steps(neuron, scale):
         for k in range(4):
             moved = [complex(t, step * (i == k)) for i, t in enumerate(theta)]
             slope = cost(neuron.x.tolist(), neuron.y.tolist(), moved).imag / step
-            assert neuron.gradient(theta)[k] == pytest.approx(slope, rel=1e-12, abs=1e-15)
+            assert neuron.gradient(theta)[k] == pytest.approx(
+                slope, rel=1e-12, abs=1e-15
+            )
 
 
 def test_a_whole_map_of_parameters_is_evaluated_as_each_alone(neuron):
@@ -68,7 +74,9 @@ def test_a_whole_map_of_parameters_is_evaluated_as_each_alone(neuron):
     for i in range(3):
         for j in range(5):
             assert losses[i, j] == pytest.approx(neuron.loss(thetas[i, j]), rel=1e-13)
-            np.testing.assert_allclose(gradients[i, j], neuron.gradient(thetas[i, j]), rtol=1e-12, atol=1e-16)
+            np.testing.assert_allclose(
+                gradients[i, j], neuron.gradient(thetas[i, j]), rtol=1e-12, atol=1e-16
+            )
 
 
 def test_points_that_coincide_count_as_often_as_they_occur(neuron):
@@ -78,14 +86,18 @@ def test_points_that_coincide_count_as_often_as_they_occur(neuron):
     shuffled = SigmoidNeuron(x[::-1], y[::-1])
     for other in (twice, shuffled):
         assert other.loss(theta) == pytest.approx(neuron.loss(theta), rel=1e-14)
-        np.testing.assert_allclose(other.gradient(theta), neuron.gradient(theta), rtol=1e-12)
+        np.testing.assert_allclose(
+            other.gradient(theta), neuron.gradient(theta), rtol=1e-12
+        )
     one = SigmoidNeuron(x[:1], y[:1]).loss(theta)
     more = SigmoidNeuron(np.vstack([x, x[:1]]), np.append(y, y[0])).loss(theta)
     assert more == pytest.approx((11 * neuron.loss(theta) + one) / 12, rel=1e-13)
 
 
 def test_one_input_with_two_targets_is_two_points():
-    assert SigmoidNeuron([[0.0], [0.0]], [0.0, 1.0]).loss([0.0, 0.0]) == pytest.approx(0.125, rel=1e-15)
+    assert SigmoidNeuron([[0.0], [0.0]], [0.0, 1.0]).loss([0.0, 0.0]) == pytest.approx(
+        0.125, rel=1e-15
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,7 +110,9 @@ def test_one_input_with_two_targets_is_two_points():
     ],
 )
 def test_points_that_do_not_fit_are_refused(x, y):
-    with pytest.raises(ValueError, match=r"^x has shape .* and y .*; allowed: \(N, K\) and \(N,\)"):
+    with pytest.raises(
+        ValueError, match=r"^x has shape .* and y .*; allowed: \(N, K\) and \(N,\)"
+    ):
         SigmoidNeuron(x, y)
 
 
@@ -108,7 +122,9 @@ def test_the_curvature_is_the_gradients_slope(neuron):
         curvature = neuron.curvature(theta)
         np.testing.assert_allclose(curvature, curvature.T, rtol=1e-12, atol=1e-16)
         for k, shift in enumerate(1e-5 * np.eye(4)):
-            slope = (neuron.gradient(theta + shift) - neuron.gradient(theta - shift)) / 2e-5
+            slope = (
+                neuron.gradient(theta + shift) - neuron.gradient(theta - shift)
+            ) / 2e-5
             np.testing.assert_allclose(curvature[k], slope, rtol=1e-7, atol=1e-9)
 
 
@@ -118,7 +134,11 @@ def test_the_minimum_is_one():
     theta = neuron.minimum()
     np.testing.assert_allclose(neuron.gradient(theta), 0, atol=1e-12)
     assert (np.linalg.eigvalsh(neuron.curvature(theta)) > 0).all()
-    others = theta + np.random.default_rng(6).normal(size=(200, 2)) * np.logspace(-3, 1, 200)[:, None]
+    others = (
+        theta
+        + np.random.default_rng(6).normal(size=(200, 2))
+        * np.logspace(-3, 1, 200)[:, None]
+    )
     assert (neuron.loss(others) > neuron.loss(theta)).all()
 
 
@@ -131,18 +151,36 @@ def test_a_neuron_of_some_points_sees_those_alone(neuron):
     theta = np.array([0.3, -1.0, 2.0, 0.5])
     alone = [neuron.of(i).loss(theta) for i in range(11)]
     assert np.mean(alone) == pytest.approx(neuron.loss(theta), rel=1e-13)
-    assert np.mean(alone[3:7]) == pytest.approx(neuron.of(slice(3, 7)).loss(theta), rel=1e-13)
-    assert neuron.of(neuron.y < 0.5).loss(theta) == pytest.approx(np.mean(np.array(alone)[neuron.y < 0.5]), rel=1e-13)
+    assert np.mean(alone[3:7]) == pytest.approx(
+        neuron.of(slice(3, 7)).loss(theta), rel=1e-13
+    )
+    assert neuron.of(neuron.y < 0.5).loss(theta) == pytest.approx(
+        np.mean(np.array(alone)[neuron.y < 0.5]), rel=1e-13
+    )
 
 
 def test_neurons_side_by_side_are_each_what_they_are_alone():
-    neurons = [sparse_toy(seed, zeros=zeros, n=n) for seed, zeros, n in ((0, 0.8, 50), (1, 0.5, 80), (2, 0.0, 7))]
+    neurons = [
+        sparse_toy(seed, zeros=zeros, n=n)
+        for seed, zeros, n in ((0, 0.8, 50), (1, 0.5, 80), (2, 0.0, 7))
+    ]
     theta = np.random.default_rng(7).normal(size=(3, 5, 2)) * 3
     together = SideBySide(neurons)
-    assert together.loss(theta).shape == (3, 5) and together.gradient(theta).shape == (3, 5, 2)
+    assert together.loss(theta).shape == (3, 5) and together.gradient(theta).shape == (
+        3,
+        5,
+        2,
+    )
     for k, neuron in enumerate(neurons):
-        np.testing.assert_allclose(together.loss(theta)[k], neuron.loss(theta[k]), rtol=1e-12)
-        np.testing.assert_allclose(together.gradient(theta)[k], neuron.gradient(theta[k]), rtol=1e-11, atol=1e-16)
+        np.testing.assert_allclose(
+            together.loss(theta)[k], neuron.loss(theta[k]), rtol=1e-12
+        )
+        np.testing.assert_allclose(
+            together.gradient(theta)[k],
+            neuron.gradient(theta[k]),
+            rtol=1e-11,
+            atol=1e-16,
+        )
 
 
 # The data
@@ -154,7 +192,9 @@ def test_the_toy_set_has_exactly_its_share_of_zeros(zeros):
     assert toy.x.shape == (1000, 1) and toy.y.shape == (1000,)
     assert np.count_nonzero(toy.x == 0) == round(zeros * 1000)
     assert (np.abs(toy.x) <= 1).all()
-    assert len(set(toy.x[toy.x != 0])) == 1000 - round(zeros * 1000)  # the others stay drawn at random
+    assert len(set(toy.x[toy.x != 0])) == 1000 - round(
+        zeros * 1000
+    )  # the others stay drawn at random
 
 
 def test_the_toy_sets_cost_is_nothing_at_its_own_parameters_and_more_elsewhere():
@@ -173,20 +213,32 @@ def test_labels_are_drawn_with_the_curves_probability_and_random_targets_know_no
     for low in (-1, -0.5, 0, 0.5):
         part = (x >= low) & (x < low + 0.5)
         expected = sigmoid(2 * x[part] - 1)
-        assert abs(labels[part].mean() - expected.mean()) < 5 * np.sqrt(0.25 / part.sum())
+        assert abs(labels[part].mean() - expected.mean()) < 5 * np.sqrt(
+            0.25 / part.sum()
+        )
     random = sparse_toy(0, n=40_000, zeros=0.0, targets="random")
-    assert abs(np.corrcoef(random.x[:, 0], random.y)[0, 1]) < 0.025 and 0.49 < random.y.mean() < 0.51
+    assert (
+        abs(np.corrcoef(random.x[:, 0], random.y)[0, 1]) < 0.025
+        and 0.49 < random.y.mean() < 0.51
+    )
 
 
 def test_targets_of_another_name_are_refused():
-    with pytest.raises(ValueError, match="^targets is 'both'; allowed: 'curve', 'labels' or 'random'"):
+    with pytest.raises(
+        ValueError, match="^targets is 'both'; allowed: 'curve', 'labels' or 'random'"
+    ):
         sparse_toy(0, targets="both")
 
 
 def test_the_films_have_so_many_with_the_actor_and_these_are_hits_more_often():
     cinema = films(0)
     actor, drama = cinema.x.T
-    assert cinema.x.shape == (10_000, 2) and actor.sum() == 50 and drama.mean() == 0.5 and (actor[:50] == 1).all()
+    assert (
+        cinema.x.shape == (10_000, 2)
+        and actor.sum() == 50
+        and drama.mean() == 0.5
+        and (actor[:50] == 1).all()
+    )
     for probability, part in (
         (sigmoid(-1.5), (actor == 0) & (drama == 0)),
         (sigmoid(-0.5), (actor == 0) & (drama == 1)),
@@ -194,7 +246,10 @@ def test_the_films_have_so_many_with_the_actor_and_these_are_hits_more_often():
         assert abs(cinema.y[part].mean() - probability) < 5 * np.sqrt(0.25 / part.sum())
     assert cinema.y[actor == 1].mean() > 0.7
     for wrong in (0, 10_001):
-        with pytest.raises(ValueError, match=f"^starring is {wrong}; allowed: a whole number from 1 to 10000"):
+        with pytest.raises(
+            ValueError,
+            match=f"^starring is {wrong}; allowed: a whole number from 1 to 10000",
+        ):
             films(0, starring=wrong)
 
 
@@ -205,5 +260,7 @@ def test_a_seed_gives_one_toy_set_and_another_seed_another():
 
 @pytest.mark.parametrize("zeros", [1, -0.1, float("nan")])
 def test_a_share_of_zeros_that_leaves_no_feature_is_refused(zeros):
-    with pytest.raises(ValueError, match=r"^zeros is .*; allowed: a number in \[0, 1\)"):
+    with pytest.raises(
+        ValueError, match=r"^zeros is .*; allowed: a number in \[0, 1\)"
+    ):
         sparse_toy(0, zeros=zeros)

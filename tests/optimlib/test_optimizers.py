@@ -12,7 +12,16 @@ from mpmath import mpf
 from variants import WITNESS, every_method, every_variant, settings_of
 
 import optimlib
-from optimlib import SGD, Adagrad, AdagradSigma, Adam, Momentum, Nesterov, RMSprop, RMSpropSigma
+from optimlib import (
+    SGD,
+    Adagrad,
+    AdagradSigma,
+    Adam,
+    Momentum,
+    Nesterov,
+    RMSprop,
+    RMSpropSigma,
+)
 
 SCALES = [0.0, 1e-8, 1e-4, 0.3, 1.0, 7.0, 1e4, 1e8]
 
@@ -20,7 +29,9 @@ SCALES = [0.0, 1e-8, 1e-4, 0.3, 1.0, 7.0, 1e4, 1e8]
 def exact_path(opt, w0, gradients):
     """The weights that the paper's equations give for one weight, as exact numbers."""
     settings = {name: getattr(opt, name) for name in (*opt.hypers, *opt.switches)}
-    return WITNESS[type(opt).__name__](w0, [mpf(float(g)) for g in gradients], **settings)
+    return WITNESS[type(opt).__name__](
+        w0, [mpf(float(g)) for g in gradients], **settings
+    )
 
 
 def run(opt, w, gradients):
@@ -33,20 +44,29 @@ def run(opt, w, gradients):
 
 def error_of(points, exact):
     """How far each point is from the exact one."""
-    return np.array([float(abs(mpf(float(x)) - e)) for x, e in zip(points, exact, strict=True)])
+    return np.array(
+        [float(abs(mpf(float(x)) - e)) for x, e in zip(points, exact, strict=True)]
+    )
 
 
 @every_variant
 @pytest.mark.parametrize("w0", [0.0, 1.0, -300.0])
 def test_the_first_step_is_the_papers_to_four_ulp(method, switches, w0):
     signed = np.array(
-        [sign * scale * digits for sign in (1, -1) for scale in SCALES for digits in (1, 1.37, 2 / 3, 9.9)]
+        [
+            sign * scale * digits
+            for sign in (1, -1)
+            for scale in SCALES
+            for digits in (1, 1.37, 2 / 3, 9.9)
+        ]
     )
     opt = method(**switches)
     new = opt.step(np.full(signed.shape, w0), signed)
     for g, got in zip(signed, new, strict=True):
         _, exact = exact_path(opt, w0, [g])
-        assert error_of([got], [exact])[0] <= 4 * np.spacing(max(abs(w0), abs(got))), f"g = {g}"
+        assert error_of([got], [exact])[0] <= 4 * np.spacing(max(abs(w0), abs(got))), (
+            f"g = {g}"
+        )
 
 
 @every_variant
@@ -60,13 +80,19 @@ def test_300_steps_are_the_papers(method, switches):
     for k, scale in enumerate(scales):
         exact = exact_path(opt, points[0, k], gradients[:, k])
         size = max(float(abs(e)) for e in exact)
-        assert error_of(points[:, k], exact).max() <= 1e-12 * size, f"gradients of size {scale}"
+        assert error_of(points[:, k], exact).max() <= 1e-12 * size, (
+            f"gradients of size {scale}"
+        )
 
 
 @every_variant
 @given(
     w0=st.floats(-10, 10),
-    gradients=st.lists(st.one_of(st.just(0.0), st.floats(1e-6, 1e6), st.floats(-1e6, -1e-6)), min_size=1, max_size=8),
+    gradients=st.lists(
+        st.one_of(st.just(0.0), st.floats(1e-6, 1e6), st.floats(-1e6, -1e-6)),
+        min_size=1,
+        max_size=8,
+    ),
     lr=st.floats(1e-6, 10),
 )
 def test_any_few_steps_are_the_papers(method, switches, w0, gradients, lr):
@@ -94,10 +120,17 @@ def test_no_hyper_parameter_or_switch_is_idle(method):
     path = run(method(), start, gradients)
     for name in method.hypers:
         value = {"lr": 0.05, "eps": 0.3}.get(name, 0.4)
-        assert not np.array_equal(path, run(method(**{name: value}), start, gradients)), name
+        assert not np.array_equal(
+            path, run(method(**{name: value}), start, gradients)
+        ), name
     guard = {"eps": 0.1} if "eps" in method.hypers else {}
-    paths = {run(method(**guard, **switches), start, gradients).tobytes() for switches in settings_of(method)}
-    idle = method is Adagrad  # without its root it has one denominator, v + eps: eps_in_sqrt then chooses nothing
+    paths = {
+        run(method(**guard, **switches), start, gradients).tobytes()
+        for switches in settings_of(method)
+    }
+    idle = (
+        method is Adagrad
+    )  # without its root it has one denominator, v + eps: eps_in_sqrt then chooses nothing
     assert len(paths) == len(settings_of(method)) - idle
 
 
@@ -106,26 +139,35 @@ def test_no_hyper_parameter_or_switch_is_idle(method):
 def test_zero_gradients_and_a_guard_give_no_nan_and_no_move(method, switches, dtype):
     for eps in (1e-8, 1e-30):
         guard = {"eps": eps} if "eps" in method.hypers else {}
-        points = run(method(**guard, **switches), np.array([1.0, -2.0], dtype), np.zeros((5, 2)))
+        points = run(
+            method(**guard, **switches), np.array([1.0, -2.0], dtype), np.zeros((5, 2))
+        )
         assert (points == points[0]).all() and points.dtype == dtype
 
 
 @every_variant
 def test_a_gradient_is_followed_downhill(method, switches):
     for g in (-3.0, -1e-5, 1e-5, 3.0):
-        assert np.sign(method(**switches).step(np.array([0.0]), np.array([g]))[0]) == -np.sign(g)
+        assert np.sign(
+            method(**switches).step(np.array([0.0]), np.array([g]))[0]
+        ) == -np.sign(g)
 
 
 # Identities
 
 
-gradient_lists = st.lists(st.floats(0.01, 100).map(lambda x: x * (-1) ** int(x * 7)), min_size=1, max_size=20)
+gradient_lists = st.lists(
+    st.floats(0.01, 100).map(lambda x: x * (-1) ** int(x * 7)), min_size=1, max_size=20
+)
 
 
 @given(gradient_lists)
 def test_adagrads_two_forms_agree_without_eps(gradients):
     gradients = np.array(gradients)[:, None]
-    one, other = (run(method(lr=0.3, eps=0), np.array([1.0]), gradients) for method in (Adagrad, AdagradSigma))
+    one, other = (
+        run(method(lr=0.3, eps=0), np.array([1.0]), gradients)
+        for method in (Adagrad, AdagradSigma)
+    )
     np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
 
 
@@ -160,14 +202,20 @@ def test_adam_without_momentum_and_correction_is_rmsprop(gradients, beta):
     gradients = np.array(gradients)[:, None]
     adam = Adam(lr=0.1, beta1=0, beta2=beta, eps=1e-3, bias_correction=False)
     rmsprop = RMSprop(lr=0.1, beta=beta, eps=1e-3, eps_in_sqrt=False)
-    np.testing.assert_allclose(*(run(o, np.array([1.0]), gradients) for o in (adam, rmsprop)), rtol=1e-13, atol=1e-13)
+    np.testing.assert_allclose(
+        *(run(o, np.array([1.0]), gradients) for o in (adam, rmsprop)),
+        rtol=1e-13,
+        atol=1e-13,
+    )
 
 
 @pytest.mark.parametrize("method", [Momentum, Nesterov])
 def test_no_momentum_is_gradient_descent(method):
     gradients = np.random.default_rng(0).normal(size=(20, 3))
     np.testing.assert_allclose(
-        run(method(lr=0.1, momentum=0), np.ones(3), gradients), run(SGD(lr=0.1), np.ones(3), gradients), rtol=1e-13
+        run(method(lr=0.1, momentum=0), np.ones(3), gradients),
+        run(SGD(lr=0.1), np.ones(3), gradients),
+        rtol=1e-13,
     )
 
 
@@ -175,20 +223,28 @@ def test_no_momentum_is_gradient_descent(method):
 @pytest.mark.parametrize("method", [Adagrad, AdagradSigma, RMSprop, RMSpropSigma, Adam])
 def test_the_size_of_the_gradients_does_not_matter_without_eps(method, factor):
     gradients = np.random.default_rng(2).normal(size=(30, 4))
-    one, other = (run(method(eps=0), np.zeros(4), scale * gradients) for scale in (1, factor))
+    one, other = (
+        run(method(eps=0), np.zeros(4), scale * gradients) for scale in (1, factor)
+    )
     np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-13)
 
 
 @given(st.floats(1e-6, 1e6), st.floats(0, 0.9999), st.floats(0, 0.9999))
 def test_adams_step_along_a_constant_gradient_is_lr(g, beta1, beta2):
-    points = run(Adam(lr=0.01, beta1=beta1, beta2=beta2, eps=0), np.zeros(1), np.full((10, 1), g))
+    points = run(
+        Adam(lr=0.01, beta1=beta1, beta2=beta2, eps=0), np.zeros(1), np.full((10, 1), g)
+    )
     np.testing.assert_allclose(np.diff(points[:, 0]), -0.01, rtol=1e-9)
 
 
 @given(st.floats(0.01, 0.999))
 def test_the_two_rmsprops_differ_in_their_first_step_alone_by_their_start(beta):
-    assert RMSpropSigma(lr=1, beta=beta, eps=0).step([0.0], [-4.0])[0] == pytest.approx(1)
-    assert RMSprop(lr=1, beta=beta, eps=0).step([0.0], [-4.0])[0] == pytest.approx(1 / np.sqrt(1 - beta))
+    assert RMSpropSigma(lr=1, beta=beta, eps=0).step([0.0], [-4.0])[0] == pytest.approx(
+        1
+    )
+    assert RMSprop(lr=1, beta=beta, eps=0).step([0.0], [-4.0])[0] == pytest.approx(
+        1 / np.sqrt(1 - beta)
+    )
 
 
 @every_variant
@@ -211,7 +267,9 @@ def test_the_text_shown_is_the_rule_that_runs(method):
     opt = method()
     settings = [getattr(opt, name) for name in (*method.hypers, *method.switches)]
     w, g = np.array([1.0, -2.0]), np.array([0.5, 3.0])
-    shown = scope["rule"](w, g, *[np.zeros(2) for _ in method.state_names], 1, *settings)[0]
+    shown = scope["rule"](
+        w, g, *[np.zeros(2) for _ in method.state_names], 1, *settings
+    )[0]
     assert np.array_equal(shown, opt.step(w, g))
     assert method.text().startswith("def rule(w, g, ")
 
@@ -225,5 +283,9 @@ def test_the_arguments_and_defaults_can_be_read(method):
     assert repr(eval(repr(opt), vars(optimlib))) == repr(opt) and "lr=0.25" in repr(opt)
     for name, declared in method.hypers.items():
         default = f"{declared.default:g}".replace("1e-08", "1e-8")
-        assert re.search(rf"\b{name}\b[^,]*,\s+default {re.escape(default)}(?!\.?\d)", method.__doc__), name
-    assert "Source:" in method.__doc__ and ">>> " in method.__doc__  # the suite runs every docstring's example
+        assert re.search(
+            rf"\b{name}\b[^,]*,\s+default {re.escape(default)}(?!\.?\d)", method.__doc__
+        ), name
+    assert (
+        "Source:" in method.__doc__ and ">>> " in method.__doc__
+    )  # the suite runs every docstring's example

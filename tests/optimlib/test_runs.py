@@ -36,13 +36,19 @@ def test_gradient_descent_on_the_bowl_is_the_closed_form():
     run = minimize(bowl, slope, np.zeros(2), SGD(lr=0.25), 40)
     expected = np.array([1, -2]) * (1 - 0.75 ** np.arange(41)[:, None])
     np.testing.assert_allclose(run.w, expected, rtol=1e-14, atol=1e-15)
-    np.testing.assert_allclose(run.f, 2.5 * 0.75 ** (2 * np.arange(41)), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(
+        run.f, 2.5 * 0.75 ** (2 * np.arange(41)), rtol=1e-12, atol=1e-15
+    )
 
 
 def test_a_nest_is_recorded_leaf_by_leaf_with_the_norm_of_the_whole():
     w0 = {"w": np.ones((2, 3), np.float32), "b": [np.zeros(1), np.ones(2)]}
     run = minimize(
-        lambda w: w["b"][0], lambda w: {"w": w["w"], "b": [w["b"][0] + 3, w["b"][1] * 0]}, w0, SGD(lr=0.0), 4
+        lambda w: w["b"][0],
+        lambda w: {"w": w["w"], "b": [w["b"][0] + 3, w["b"][1] * 0]},
+        w0,
+        SGD(lr=0.0),
+        4,
     )
     assert run.w["w"].shape == (5, 2, 3) and run.w["w"].dtype == np.float32
     assert [array.shape for array in run.w["b"]] == [(5, 1), (5, 2)]
@@ -56,14 +62,21 @@ def test_many_starts_run_at_once_as_they_do_alone():
     together = minimize(f, slope, starts, Adam(lr=0.1), 30)
     assert together.w.shape == (31, 7, 2) and together.f.shape == (31, 7)
     for k, start in enumerate(starts):
-        assert np.array_equal(together.w[:, k], minimize(f, slope, start, Adam(lr=0.1), 30).w)
+        assert np.array_equal(
+            together.w[:, k], minimize(f, slope, start, Adam(lr=0.1), 30).w
+        )
 
 
 @pytest.mark.parametrize("start", [np.array([3.0, 3.0]), [3.0, 3.0]])
 def test_no_step_records_the_start_alone(start):
     opt = Adam()
     run = minimize(bowl, slope, start, opt, 0)
-    assert len(run) == 0 and run.w.tolist() == [[3, 3]] and run.f.tolist() == [14.5] and opt.t == 0
+    assert (
+        len(run) == 0
+        and run.w.tolist() == [[3, 3]]
+        and run.f.tolist() == [14.5]
+        and opt.t == 0
+    )
     assert run.stopped == "steps" and run.grad_norm[0] == pytest.approx(math.sqrt(29))
 
 
@@ -71,19 +84,31 @@ def test_f_and_grad_are_given_arrays_from_the_first_point_on():
     given = []
     for start in ([3.0, 3.0], {"w": [3.0], "b": 1.0}):
         minimize(lambda w: given.append(w) or 0, lambda w: w, start, SGD(), 1)
-    assert [type(leaf) for w in given for leaf in flatten(w).values()] == [np.ndarray] * 6
+    assert [type(leaf) for w in given for leaf in flatten(w).values()] == [
+        np.ndarray
+    ] * 6
 
 
 def test_a_norm_that_fits_is_found_where_its_square_does_not():
-    run = minimize(lambda w: 0, lambda w: np.array([3e200, 4e200]), np.zeros(2), SGD(lr=0), 1)
-    assert run.stopped == "steps" and run.grad_norm.tolist() == pytest.approx([5e200, 5e200])
-    run = minimize(lambda w: 0, lambda w: np.array([3e-200, 4e-200]), np.zeros(2), SGD(lr=0), 1)
+    run = minimize(
+        lambda w: 0, lambda w: np.array([3e200, 4e200]), np.zeros(2), SGD(lr=0), 1
+    )
+    assert run.stopped == "steps" and run.grad_norm.tolist() == pytest.approx(
+        [5e200, 5e200]
+    )
+    run = minimize(
+        lambda w: 0, lambda w: np.array([3e-200, 4e-200]), np.zeros(2), SGD(lr=0), 1
+    )
     assert run.grad_norm.tolist() == pytest.approx([5e-200, 5e-200])
 
 
-@pytest.mark.parametrize("steps", [-1, 1.5, math.nan, math.inf, "3", None, True, np.array([1, 2])], ids=repr)
+@pytest.mark.parametrize(
+    "steps", [-1, 1.5, math.nan, math.inf, "3", None, True, np.array([1, 2])], ids=repr
+)
 def test_a_number_of_steps_that_is_none_is_refused(steps):
-    with pytest.raises(ValueError, match=r"^steps is .*; allowed: a whole number, 0 or more"):
+    with pytest.raises(
+        ValueError, match=r"^steps is .*; allowed: a whole number, 0 or more"
+    ):
         minimize(bowl, slope, np.zeros(2), SGD(), steps)
 
 
@@ -101,7 +126,9 @@ def test_the_run_goes_on_from_the_optimizers_state_and_leaves_the_start_alone():
     assert opt.t == 20 and start.tolist() == [3, 3]
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numbers that overflow are what this is about
+@pytest.mark.filterwarnings(
+    "ignore::RuntimeWarning"
+)  # numbers that overflow are what this is about
 @pytest.mark.parametrize("nonfinite", ["raise", "ignore"])
 def test_a_run_that_diverges_is_recorded_to_its_last_finite_point(nonfinite):
     f, grad = (lambda w: float(w[0] ** 4)), (lambda w: 4 * w**3)
@@ -113,7 +140,10 @@ def test_a_run_that_diverges_is_recorded_to_its_last_finite_point(nonfinite):
     assert not np.isfinite(f(beyond)) or not np.isfinite(grad(beyond)).all()
 
 
-@pytest.mark.parametrize(("f", "grad"), [(lambda w: np.nan, slope), (bowl, lambda w: np.array([0.0, np.inf]))])
+@pytest.mark.parametrize(
+    ("f", "grad"),
+    [(lambda w: np.nan, slope), (bowl, lambda w: np.array([0.0, np.inf]))],
+)
 def test_a_start_that_is_not_finite_has_no_point_to_record(f, grad):
     run = minimize(f, grad, np.zeros(2), SGD(), 5)
     assert run.stopped == "diverged" and len(run.f) == 0

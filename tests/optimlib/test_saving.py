@@ -17,7 +17,10 @@ START = {"w": np.array([[1.0, -2.0], [0.5, 3.0]]), "b": np.array([0.1], np.float
 def gradients(count):
     """Seeded gradients for START."""
     rng = np.random.default_rng(5)
-    return [{name: rng.normal(size=array.shape) for name, array in START.items()} for _ in range(count)]
+    return [
+        {name: rng.normal(size=array.shape) for name, array in START.items()}
+        for _ in range(count)
+    ]
 
 
 def go_on(opt, w, given):
@@ -45,7 +48,9 @@ def test_20_steps_saved_and_loaded_and_20_more_are_40_bit_for_bit(method, switch
     second.load_state_dict(first.state_dict())
     assert repr(second) == repr(first) and second.t == 20
     assert exactly(go_on(second, half, given[20:]), whole)
-    assert exactly(go_on(first, half, given[20:]), whole)  # saving left the first as it was
+    assert exactly(
+        go_on(first, half, given[20:]), whole
+    )  # saving left the first as it was
 
 
 @every_variant
@@ -134,9 +139,15 @@ def setting(**entries):
 REFUSED = {
     "no dict": (lambda: [1], "of type list"),
     "empty": (dict, "has no 'format'"),
-    **{f"no {key}": (without(key), f"has no '{key}'") for key in ("format", "method", "t", "settings", "state")},
+    **{
+        f"no {key}": (without(key), f"has no '{key}'")
+        for key in ("format", "method", "t", "settings", "state")
+    },
     "another format": (changed(format=0), "saved format is 0; allowed: 1"),
-    "another method": (lambda: Momentum().state_dict(), "saved method is 'Momentum'; allowed: 'Adam'"),
+    "another method": (
+        lambda: Momentum().state_dict(),
+        "saved method is 'Momentum'; allowed: 'Adam'",
+    ),
     "t below 0": (changed(t=-1), "saved t is -1"),
     "half a t": (changed(t=1.5), "saved t is 1.5"),
     "t as text": (changed(t="2"), "saved t is '2'"),
@@ -150,13 +161,25 @@ REFUSED = {
     "one setting too many": (setting(rho=1), "saved settings are"),
     "a setting out of range": (setting(beta1=1), "beta1 is 1.0"),
     "a setting that is text": (setting(lr="0.1"), "lr is '0.1'"),
-    "a switch that is none": (setting(bias_correction="yes"), "bias_correction is 'yes'"),
+    "a switch that is none": (
+        setting(bias_correction="yes"),
+        "bias_correction is 'yes'",
+    ),
     "a schedule that nobody has": (setting(lr=None), "lr was saved as a schedule"),
     "a state is missing": (changed(state={"m": START}), r"saved state has \['m'\]"),
     "one state too many": (state(u=START), "saved state has"),
-    "states of different keys": (state(v={"w": START["w"]}), r"state\['b'\] is missing"),
-    "states of different shapes": (state(v={**START, "b": np.ones(2)}), r"state\['b'\] has shape \(2,\)"),
-    "a state of text": (state(m={**START, "b": np.array(["x"])}), r"state\['b'\] has dtype <U1"),
+    "states of different keys": (
+        state(v={"w": START["w"]}),
+        r"state\['b'\] is missing",
+    ),
+    "states of different shapes": (
+        state(v={**START, "b": np.ones(2)}),
+        r"state\['b'\] has shape \(2,\)",
+    ),
+    "a state of text": (
+        state(m={**START, "b": np.array(["x"])}),
+        r"state\['b'\] has dtype <U1",
+    ),
 }
 
 
@@ -183,7 +206,10 @@ def test_a_state_of_other_shapes_is_refused_when_the_run_goes_on(method):
 
 
 def test_no_method_loads_what_another_saved():
-    methods = [getattr(optimlib, name) for name in ("SGD", "Momentum", "Nesterov", "Adagrad", "RMSprop", "Adam")]
+    methods = [
+        getattr(optimlib, name)
+        for name in ("SGD", "Momentum", "Nesterov", "Adagrad", "RMSprop", "Adam")
+    ]
     for one in methods:
         for other in methods:
             if one is not other:

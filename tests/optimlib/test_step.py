@@ -19,9 +19,14 @@ values = st.floats(-100, 100, width=16)
 @st.composite
 def parameters_and_gradients(draw):
     """A nest of float arrays and gradients shaped like it."""
-    shapes = st.lists(hnp.array_shapes(min_dims=0, max_dims=3, max_side=3), min_size=3, max_size=3)
+    shapes = st.lists(
+        hnp.array_shapes(min_dims=0, max_dims=3, max_side=3), min_size=3, max_size=3
+    )
     dtype = draw(st.sampled_from(FLOATS[1:]))
-    w, g = ([draw(hnp.arrays(dtype, shape, elements=values)) for shape in chosen] for chosen in [draw(shapes)] * 2)
+    w, g = (
+        [draw(hnp.arrays(dtype, shape, elements=values)) for shape in chosen]
+        for chosen in [draw(shapes)] * 2
+    )
     build = draw(
         st.sampled_from(
             [
@@ -38,7 +43,10 @@ def parameters_and_gradients(draw):
 
 def bits(nest):
     """The leaves of a nest with their dtypes, shapes and bytes."""
-    return {path: (a.dtype, a.shape, np.asarray(a).tolist()) for path, a in flatten(nest).items()}
+    return {
+        path: (a.dtype, a.shape, np.asarray(a).tolist())
+        for path, a in flatten(nest).items()
+    }
 
 
 @every_method
@@ -98,20 +106,29 @@ def test_out_may_be_the_gradient():
 
 @every_variant
 @pytest.mark.parametrize("dtype", FLOATS)
-def test_a_float_of_another_width_takes_the_same_step_to_its_own_precision(method, switches, dtype):
+def test_a_float_of_another_width_takes_the_same_step_to_its_own_precision(
+    method, switches, dtype
+):
     eps = {"eps": 1e-3} if "eps" in method.hypers else {}
     w, g = np.array([0.5, -1.0, 2.0]), np.array([0.25, -3.0, 0.0])
     wide, narrow = w, w.astype(dtype)
-    one, other = method(lr=0.125, **eps, **switches), method(lr=0.125, **eps, **switches)
+    one, other = (
+        method(lr=0.125, **eps, **switches),
+        method(lr=0.125, **eps, **switches),
+    )
     for _ in range(4):
         wide, narrow = one.step(wide, g), other.step(narrow, g.astype(dtype))
     precision = max(np.finfo(dtype).eps, np.finfo(float).eps)
     assert narrow.dtype == dtype
-    np.testing.assert_allclose(narrow.astype(float), wide, rtol=20 * precision, atol=20 * precision)
+    np.testing.assert_allclose(
+        narrow.astype(float), wide, rtol=20 * precision, atol=20 * precision
+    )
 
 
 @every_method
-@pytest.mark.parametrize("rate", [0.125, np.float64(0.125), np.float32(0.125), np.array(0.125)], ids=repr)
+@pytest.mark.parametrize(
+    "rate", [0.125, np.float64(0.125), np.float32(0.125), np.array(0.125)], ids=repr
+)
 def test_the_type_of_a_rate_never_widens_the_weights(method, rate):
     w = np.array([1.0, 2.0], np.float32)
     for lr in (rate, {"w": rate}, lambda t: rate):
@@ -123,7 +140,10 @@ def test_the_type_of_a_rate_never_widens_the_weights(method, rate):
 def test_numbers_and_lists_of_numbers_are_arrays():
     assert SGD(lr=0.5).step([1.0, 2.0], [2, 4]).tolist() == [0, 0]
     assert SGD(lr=0.5).step(3.0, 2).tolist() == 2
-    assert SGD(lr=0.5).step({"w": [[1.0]], "b": 0.5}, {"w": [[2.0]], "b": 1.0}) == {"w": [[0.0]], "b": 0.0}
+    assert SGD(lr=0.5).step({"w": [[1.0]], "b": 0.5}, {"w": [[2.0]], "b": 1.0}) == {
+        "w": [[0.0]],
+        "b": 0.0,
+    }
     assert SGD(lr=0.5).step(np.zeros((0, 3)), np.zeros((0, 3))).shape == (0, 3)
 
 
@@ -144,7 +164,9 @@ def test_the_state_is_counted_and_a_copy(method):
         opt.step({"w": [1.0, 2.0]}, {"w": [0.5, -0.5]})
         assert opt.t == t
     state = opt.state
-    assert list(state) == list(method.state_names) and all(entry["w"].shape == (2,) for entry in state.values())
+    assert list(state) == list(method.state_names) and all(
+        entry["w"].shape == (2,) for entry in state.values()
+    )
     for entry in state.values():
         entry["w"][:] = 99
     assert all((entry["w"] != 99).all() for entry in opt.state.values())
@@ -156,7 +178,10 @@ def test_reset_forgets_everything(method):
     first = [opt.step(g, g), opt.step(g, 2 * g)]
     opt.reset()
     assert opt.t == 0 and opt.state == {}
-    assert all(np.array_equal(a, b) for a, b in zip(first, [opt.step(g, g), opt.step(g, 2 * g)], strict=True))
+    assert all(
+        np.array_equal(a, b)
+        for a, b in zip(first, [opt.step(g, g), opt.step(g, 2 * g)], strict=True)
+    )
     opt.reset()
     assert opt.step({"other": np.ones(5)}, {"other": np.ones(5)})["other"].shape == (5,)
 
@@ -167,25 +192,85 @@ W = {"w": np.array([[1.0, 2.0]]), "b": np.array([3.0])}
 FROZEN = np.ones(1)
 FROZEN.flags.writeable = False
 REFUSED = {
-    "g is an array": ((W, np.ones(2), None), ValueError, r"^g is an array; allowed: a dict"),
-    "g is a dict": ((np.ones(2), W, None), ValueError, r"^g is a dict or list of arrays; allowed: an array"),
+    "g is an array": (
+        (W, np.ones(2), None),
+        ValueError,
+        r"^g is an array; allowed: a dict",
+    ),
+    "g is a dict": (
+        (np.ones(2), W, None),
+        ValueError,
+        r"^g is a dict or list of arrays; allowed: an array",
+    ),
     "g lacks a key": ((W, {"w": W["w"]}, None), ValueError, r"^g\['b'\] is missing"),
-    "g has one more": ((W, {**W, "c": 1.0}, None), ValueError, r"^g\['c'\] is not expected"),
-    "g has another shape": ((W, {**W, "w": np.ones(2)}, None), ValueError, r"^g\['w'\] has shape \(2,\).*\(1, 2\)"),
-    "g would broadcast": ((np.ones(3), np.ones(1), None), ValueError, r"^g has shape \(1,\); allowed: \(3,\)"),
-    "g is complex": ((np.ones(2), np.ones(2) * 1j, None), TypeError, r"^g has dtype complex128; allowed: real"),
+    "g has one more": (
+        (W, {**W, "c": 1.0}, None),
+        ValueError,
+        r"^g\['c'\] is not expected",
+    ),
+    "g has another shape": (
+        (W, {**W, "w": np.ones(2)}, None),
+        ValueError,
+        r"^g\['w'\] has shape \(2,\).*\(1, 2\)",
+    ),
+    "g would broadcast": (
+        (np.ones(3), np.ones(1), None),
+        ValueError,
+        r"^g has shape \(1,\); allowed: \(3,\)",
+    ),
+    "g is complex": (
+        (np.ones(2), np.ones(2) * 1j, None),
+        TypeError,
+        r"^g has dtype complex128; allowed: real",
+    ),
     "g is bool": ((np.ones(2), np.ones(2) > 0, None), TypeError, r"^g has dtype bool"),
     "g is text": ((np.ones(1), ["1.0"], None), TypeError, r"^g has dtype <U3"),
     "g is None": ((np.ones(1), None, None), TypeError, r"^g has dtype object"),
-    "w is whole numbers": ((np.array([1, 2]), np.ones(2), None), TypeError, r"^w has dtype int64.*floating"),
-    "w is a list of whole numbers": (([1, 2], np.ones(2), None), TypeError, r"^w has dtype int64"),
-    "w is complex": ((np.ones(2) * 1j, np.ones(2), None), TypeError, r"^w has dtype complex128"),
-    "one of w is whole": (({**W, "b": np.array([3])}, W, None), TypeError, r"^w\['b'\] has dtype int64"),
-    "out is a list": ((np.ones(2), np.ones(2), [0.0, 0.0]), ValueError, r"^out is list; allowed: a writable array"),
-    "out has another shape": ((np.ones(2), np.ones(2), np.ones(3)), ValueError, r"^out has shape \(3,\)"),
-    "out has another dtype": ((np.ones(1), np.ones(1), np.ones(1, np.float32)), ValueError, r"^out has .*float32"),
-    "out lacks a key": ((W, W, {"w": np.ones((1, 2))}), ValueError, r"^out\['b'\] is missing"),
-    "out is read-only": ((np.ones(1), np.ones(1), FROZEN), ValueError, r"^out is a?.*; allowed: a writable array"),
+    "w is whole numbers": (
+        (np.array([1, 2]), np.ones(2), None),
+        TypeError,
+        r"^w has dtype int64.*floating",
+    ),
+    "w is a list of whole numbers": (
+        ([1, 2], np.ones(2), None),
+        TypeError,
+        r"^w has dtype int64",
+    ),
+    "w is complex": (
+        (np.ones(2) * 1j, np.ones(2), None),
+        TypeError,
+        r"^w has dtype complex128",
+    ),
+    "one of w is whole": (
+        ({**W, "b": np.array([3])}, W, None),
+        TypeError,
+        r"^w\['b'\] has dtype int64",
+    ),
+    "out is a list": (
+        (np.ones(2), np.ones(2), [0.0, 0.0]),
+        ValueError,
+        r"^out is list; allowed: a writable array",
+    ),
+    "out has another shape": (
+        (np.ones(2), np.ones(2), np.ones(3)),
+        ValueError,
+        r"^out has shape \(3,\)",
+    ),
+    "out has another dtype": (
+        (np.ones(1), np.ones(1), np.ones(1, np.float32)),
+        ValueError,
+        r"^out has .*float32",
+    ),
+    "out lacks a key": (
+        (W, W, {"w": np.ones((1, 2))}),
+        ValueError,
+        r"^out\['b'\] is missing",
+    ),
+    "out is read-only": (
+        (np.ones(1), np.ones(1), FROZEN),
+        ValueError,
+        r"^out is a?.*; allowed: a writable array",
+    ),
 }
 
 
@@ -205,10 +290,19 @@ def test_a_refused_step_says_why_and_changes_nothing(method, case):
 @pytest.mark.parametrize(
     ("w", "message"),
     [
-        ({"w": np.ones(3), "b": np.ones(1)}, r"w\['w'\] has shape \(3,\).*state has shape \(2,\).*reset"),
-        ({"w": np.ones(2, np.float32), "b": np.ones(1)}, r"w\['w'\] has .*float32.*float64"),
+        (
+            {"w": np.ones(3), "b": np.ones(1)},
+            r"w\['w'\] has shape \(3,\).*state has shape \(2,\).*reset",
+        ),
+        (
+            {"w": np.ones(2, np.float32), "b": np.ones(1)},
+            r"w\['w'\] has .*float32.*float64",
+        ),
         ({"w": np.ones(2)}, r"w\['b'\] is missing"),
-        ({"w": np.ones(2), "b": np.ones(1), "c": np.ones(1)}, r"w\['c'\] is not expected"),
+        (
+            {"w": np.ones(2), "b": np.ones(1), "c": np.ones(1)},
+            r"w\['c'\] is not expected",
+        ),
         (np.ones(2), r"w is an array; allowed: a dict"),
     ],
 )
@@ -224,7 +318,9 @@ def test_weights_other_than_those_of_the_run_are_refused(method, w, message):
 @pytest.mark.parametrize("last", ["b", "w"])
 def test_a_failure_at_the_last_array_leaves_the_first_as_it_was(last):
     """Also where the failure comes from a setting, halfway through the arrays."""
-    opt = Adam(lr={last: lambda t: 0.1 if t < 2 else -1, ({"b", "w"} - {last}).pop(): 0.1})
+    opt = Adam(
+        lr={last: lambda t: 0.1 if t < 2 else -1, ({"b", "w"} - {last}).pop(): 0.1}
+    )
     w = {"w": np.ones(2), "b": np.ones(1)}
     opt.step(w, w, out=w)
     before = bits(w), bits(opt.state)

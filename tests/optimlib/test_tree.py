@@ -8,7 +8,11 @@ from hypothesis.extra import numpy as hnp
 
 from optimlib.tree import flatten, name_of, rebuild
 
-arrays = hnp.arrays(float, hnp.array_shapes(min_dims=0, max_dims=2, max_side=3), elements=st.floats(-1, 1))
+arrays = hnp.arrays(
+    float,
+    hnp.array_shapes(min_dims=0, max_dims=2, max_side=3),
+    elements=st.floats(-1, 1),
+)
 nests = st.recursive(
     arrays,
     lambda inner: st.one_of(
@@ -25,7 +29,9 @@ def same(one, other):
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):
-        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
+        return list(one) == list(other) and all(
+            same(one[key], other[key]) for key in one
+        )
     if isinstance(one, list | tuple):
         return len(one) == len(other) and all(map(same, one, other))
     return np.array_equal(one, other)
@@ -51,7 +57,10 @@ def test_a_leaf_is_named_as_a_reader_would_write_it(nest):
         assert eval(name_of("nest", path), {"nest": nest}) is leaf
 
 
-@pytest.mark.parametrize("numbers", [[1.0, 2.0], (1.0, 2.0), [[1.0, 2.0], [3.0, 4.0]], [], 3.0, [np.float64(1), 2]])
+@pytest.mark.parametrize(
+    "numbers",
+    [[1.0, 2.0], (1.0, 2.0), [[1.0, 2.0], [3.0, 4.0]], [], 3.0, [np.float64(1), 2]],
+)
 def test_numbers_are_one_leaf(numbers):
     assert flatten(numbers) == {(): numbers}
 
@@ -59,4 +68,8 @@ def test_numbers_are_one_leaf(numbers):
 def test_a_list_with_an_array_or_a_dict_in_it_is_a_container():
     assert list(flatten([np.ones(2), 3.0])) == [(0,), (1,)]
     assert list(flatten([{"w": 1.0}, {"w": 2.0}])) == [(0, "w"), (1, "w")]
-    assert list(flatten({"layers": [np.ones(1), np.ones(2)], "b": 0.0})) == [("layers", 0), ("layers", 1), ("b",)]
+    assert list(flatten({"layers": [np.ones(1), np.ones(2)], "b": 0.0})) == [
+        ("layers", 0),
+        ("layers", 1),
+        ("b",),
+    ]

@@ -27,11 +27,15 @@ def test_the_update_with_numbers_put_in_is_the_numpy_step(method, switches, t):
     at |= {with_sympy.letter(name): getattr(opt, name) for name in opt.hypers}
     at[sympy.Symbol("t", positive=True, integer=True)] = t
     expected = {"w": new, **opt.state}
-    assert [str(name) for name in update] == [f"{name}_{{t}}" for name in ("w", *method.state_names)]
+    assert [str(name) for name in update] == [
+        f"{name}_{{t}}" for name in ("w", *method.state_names)
+    ]
     for name, expression in update.items():
         assert expression.free_symbols <= set(at)
         numbers = sympy.lambdify(list(at), expression, "numpy")(*at.values())
-        np.testing.assert_allclose(numbers, expected[str(name).split("_")[0]], rtol=1e-13)
+        np.testing.assert_allclose(
+            numbers, expected[str(name).split("_")[0]], rtol=1e-13
+        )
 
 
 @every_method
@@ -70,5 +74,7 @@ def test_the_books_letters(name, latex):
 
 
 def test_a_gradient_has_either_sign_and_a_rate_has_one():
-    assert sympy.sqrt(with_sympy.at("g", "t") ** 2) == sympy.Abs(with_sympy.at("g", "t"))
+    assert sympy.sqrt(with_sympy.at("g", "t") ** 2) == sympy.Abs(
+        with_sympy.at("g", "t")
+    )
     assert sympy.sqrt(with_sympy.letter("lr") ** 2) == with_sympy.letter("lr")

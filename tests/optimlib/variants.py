@@ -23,17 +23,27 @@ METHODS = [getattr(optimlib, name) for name in WITNESS]
 def settings_of(method):
     """The combinations of a method's switches, each a dict."""
     options = [declared.options for declared in method.switches.values()]
-    return [dict(zip(method.switches, chosen, strict=True)) for chosen in product(*options)]
+    return [
+        dict(zip(method.switches, chosen, strict=True)) for chosen in product(*options)
+    ]
 
 
 def named(method, switches):
     """How a test's id reads: Adam-bias_correction=False."""
-    return "-".join([method.__name__, *(f"{name}={value}" for name, value in switches.items())])
+    return "-".join(
+        [method.__name__, *(f"{name}={value}" for name, value in switches.items())]
+    )
 
 
-VARIANTS = [(method, switches) for method in METHODS for switches in settings_of(method)]
-every_method = pytest.mark.parametrize("method", METHODS, ids=lambda method: method.__name__)
-every_variant = pytest.mark.parametrize(("method", "switches"), VARIANTS, ids=[named(*variant) for variant in VARIANTS])
+VARIANTS = [
+    (method, switches) for method in METHODS for switches in settings_of(method)
+]
+every_method = pytest.mark.parametrize(
+    "method", METHODS, ids=lambda method: method.__name__
+)
+every_variant = pytest.mark.parametrize(
+    ("method", "switches"), VARIANTS, ids=[named(*variant) for variant in VARIANTS]
+)
 with_state = pytest.mark.parametrize(
     "method", [m for m in METHODS if m.state_names], ids=lambda method: method.__name__
 )

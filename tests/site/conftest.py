@@ -29,7 +29,9 @@ def site():
     """The folder of the built site."""
     built = ROOT / "_build" / "html"
     if not (built / "searchindex.js").exists():
-        pytest.fail("the site is not built: run `make book`, or `make test`, which does it first")
+        pytest.fail(
+            "the site is not built: run `make book`, or `make test`, which does it first"
+        )
     return built
 
 
@@ -74,15 +76,24 @@ def page(browser):
     page.problems = problems = []
     page.on(
         "console",
-        lambda said: said.type in ("warning", "error") and problems.append(f"{said.type}: {said.text}"),
+        lambda said: (
+            said.type in ("warning", "error")
+            and problems.append(f"{said.type}: {said.text}")
+        ),
     )
     page.on("pageerror", lambda error: problems.append(f"error: {error}"))
     page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
     page.on(
-        "response", lambda answer: answer.status >= 400 and problems.append(f"{answer.status}: {answer.url}")
+        "response",
+        lambda answer: (
+            answer.status >= 400 and problems.append(f"{answer.status}: {answer.url}")
+        ),
     )
     page.on(
-        "request", lambda request: leaves(request.url) and problems.append(f"left the host: {request.url}")
+        "request",
+        lambda request: (
+            leaves(request.url) and problems.append(f"left the host: {request.url}")
+        ),
     )
     yield page
     context.close()
@@ -114,11 +125,19 @@ class Reading(HTMLParser):
 
     def of_class(self, name):
         """The attributes of every tag of this class."""
-        return [attributes for _, attributes in self.tags if name in attributes.get("class", "").split()]
+        return [
+            attributes
+            for _, attributes in self.tags
+            if name in attributes.get("class", "").split()
+        ]
 
 
 @pytest.fixture(scope="session")
 def pages(site):
     """Every page of the site, read, by its path within the site."""
     found = (path.relative_to(site) for path in sorted(site.rglob("*.html")))
-    return {path.as_posix(): Reading(site / path) for path in found if not path.parts[0].startswith("_")}
+    return {
+        path.as_posix(): Reading(site / path)
+        for path in found
+        if not path.parts[0].startswith("_")
+    }

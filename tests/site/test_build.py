@@ -25,14 +25,20 @@ CHECK = '<p class="companion-check" data-equation="{0}">✓ <a href="#equation-{
 def chapter(latex, checks):
     """A notebook with labelled equations and the stored outputs of checks."""
     outputs = [
-        nbformat.v4.new_output("display_data", data={"text/plain": "✓", "text/html": CHECK.format(label)})
+        nbformat.v4.new_output(
+            "display_data", data={"text/plain": "✓", "text/html": CHECK.format(label)}
+        )
         for label in checks
     ]
     cells = [
         nbformat.v4.new_markdown_cell(f"# Chapter\n\n{latex}", id="text"),
-        nbformat.v4.new_code_cell("holds(...)", outputs=outputs, execution_count=1, id="code"),
+        nbformat.v4.new_code_cell(
+            "holds(...)", outputs=outputs, execution_count=1, id="code"
+        ),
     ]
-    return nbformat.writes(nbformat.v4.new_notebook(cells=cells, metadata=dict(notebooks.KERNEL)))
+    return nbformat.writes(
+        nbformat.v4.new_notebook(cells=cells, metadata=dict(notebooks.KERNEL))
+    )
 
 
 def book(root, folder, files, url=""):
@@ -48,16 +54,35 @@ def book(root, folder, files, url=""):
     }
     (folder / "_config.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     (folder / "_toc.yml").write_text(yaml.safe_dump(contents), encoding="utf-8")
-    for name, text in {"index.md": "# Home\n\nA page.\n", "none.bib": "", **files}.items():
+    for name, text in {
+        "index.md": "# Home\n\nA page.\n",
+        "none.bib": "",
+        **files,
+    }.items():
         (folder / name).write_text(text, encoding="utf-8")
 
 
 def build(folder):
     """Start building a small book, in the way of the Makefile."""
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n", "--keep-going"]
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "encoding": "utf-8"}
+    command = [
+        Path(sys.executable).with_name("jupyter-book"),
+        "build",
+        ".",
+        "-W",
+        "-n",
+        "--keep-going",
+    ]
+    streams = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.STDOUT,
+        "text": True,
+        "encoding": "utf-8",
+    }
     return subprocess.Popen(
-        command, cwd=folder, env={**os.environ, "NO_COLOR": "1", "PYTHONUTF8": "1"}, **streams
+        command,
+        cwd=folder,
+        env={**os.environ, "NO_COLOR": "1", "PYTHONUTF8": "1"},
+        **streams,
     )
 
 
@@ -66,12 +91,23 @@ def built(root, tmp_path_factory):
     """A book full of faults and a sound one with a repository: (exit code, what was said, folder) of each."""
     bad, good = tmp_path_factory.mktemp("bad"), tmp_path_factory.mktemp("good")
     unchecked = chapter("$$a = b$$ (eq-a)\n\n$$c = d$$ (eq-c)", ["eq-a", "eq-other"])
-    book(root, bad, {f"{name}.md": text for name, text in BAD.items()} | {"unchecked.ipynb": unchecked})
+    book(
+        root,
+        bad,
+        {f"{name}.md": text for name, text in BAD.items()}
+        | {"unchecked.ipynb": unchecked},
+    )
     sound = chapter("$$a = b$$ (eq-a)", ["eq-a", "eq-a"])
     book(root, good, {"sound.ipynb": sound}, url="https://github.com/someone/somebook")
     running = {"bad": (build(bad), bad), "good": (build(good), good)}
-    said = {name: process.communicate(timeout=PATIENCE)[0] for name, (process, _) in running.items()}
-    return {name: (process.returncode, said[name], folder) for name, (process, folder) in running.items()}
+    said = {
+        name: process.communicate(timeout=PATIENCE)[0]
+        for name, (process, _) in running.items()
+    }
+    return {
+        name: (process.returncode, said[name], folder)
+        for name, (process, folder) in running.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -126,7 +162,11 @@ def test_a_change_of_the_machinery_makes_every_page_stale(root, tmp_path, monkey
     """The claims' text, the extension and the contents all count."""
     package = tmp_path / "companion"
     (package / "site").mkdir(parents=True)
-    files = [package / "claims.yaml", package / "site" / "checks.py", tmp_path / "_toc.yml"]
+    files = [
+        package / "claims.yaml",
+        package / "site" / "checks.py",
+        tmp_path / "_toc.yml",
+    ]
     for file in files:
         file.write_text("before", encoding="utf-8")
     monkeypatch.setattr(fingerprint, "PACKAGE", package)

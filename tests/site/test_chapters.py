@@ -8,8 +8,12 @@ import pytest
 from companion import book, notebooks
 
 LONGEST = 25
-MACHINE = re.compile(r"/home/|/root/|/tmp/|/Users/|[A-Z]:\\\\|0x[0-9a-f]{8,}|localhost|127\.0\.0\.1")
-every_chapter = pytest.mark.parametrize("path", book.chapters(), ids=lambda path: path.stem)
+MACHINE = re.compile(
+    r"/home/|/root/|/tmp/|/Users/|[A-Z]:\\\\|0x[0-9a-f]{8,}|localhost|127\.0\.0\.1"
+)
+every_chapter = pytest.mark.parametrize(
+    "path", book.chapters(), ids=lambda path: path.stem
+)
 
 
 @pytest.fixture
@@ -21,7 +25,9 @@ def notebook(path):
 @every_chapter
 def test_is_executed_in_order(notebook):
     """Every code cell has its execution count, from 1: nbval passes a cell without one unseen."""
-    counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
+    counts = [
+        cell.execution_count for cell in notebook.cells if cell.cell_type == "code"
+    ]
     assert counts == list(range(1, len(counts) + 1))
 
 
@@ -31,8 +37,12 @@ def test_cells_are_short_and_none_failed(notebook):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             assert len(cell.source.splitlines()) <= LONGEST, cell.source.splitlines()[0]
-            assert not [output for output in cell.outputs if output.output_type == "error"]
-            assert not [output for output in cell.outputs if output.get("name") == "stderr"]
+            assert not [
+                output for output in cell.outputs if output.output_type == "error"
+            ]
+            assert not [
+                output for output in cell.outputs if output.get("name") == "stderr"
+            ]
 
 
 @every_chapter
@@ -47,7 +57,10 @@ def test_holds_nothing_of_the_machine(path, notebook):
 def test_figures_have_words(notebook):
     """A cell that shows an image says what is to be seen, in its metadata."""
     for cell in notebook.cells:
-        if any("image/svg+xml" in output.get("data", {}) for output in cell.get("outputs", [])):
+        if any(
+            "image/svg+xml" in output.get("data", {})
+            for output in cell.get("outputs", [])
+        ):
             alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
             assert len(alt) > 20, f"{cell.id} has alt {alt!r}"
 
@@ -58,7 +71,9 @@ def write(path, *sources):
         nbformat.v4.new_code_cell(source, id=f"cell-{i}", metadata={"scrolled": True})
         for i, source in enumerate(sources)
     ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"vscode": {"x": 1}}), path)
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=cells, metadata={"vscode": {"x": 1}}), path
+    )
     return path
 
 
@@ -79,5 +94,7 @@ def test_make_run_leaves_a_failing_notebook_alone(tmp_path):
     """The message names the notebook and the error."""
     path = write(tmp_path / "two.ipynb", "1 / 0")
     before = path.read_bytes()
-    assert "two.ipynb" in (said := notebooks.execute(path)) and "ZeroDivisionError" in said
+    assert (
+        "two.ipynb" in (said := notebooks.execute(path)) and "ZeroDivisionError" in said
+    )
     assert path.read_bytes() == before

@@ -17,12 +17,16 @@ def test_every_link_within_the_site_resolves(site, pages):
             if parts.scheme or parts.netloc:
                 continue
             target = (
-                posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(parts.path)))
+                posixpath.normpath(
+                    posixpath.join(posixpath.dirname(name), unquote(parts.path))
+                )
                 if parts.path
                 else name
             )
             anchors = {"", "top", *(pages[target].ids if target in pages else [])}
-            if not (site / target).exists() or (target in pages and unquote(parts.fragment) not in anchors):
+            if not (site / target).exists() or (
+                target in pages and unquote(parts.fragment) not in anchors
+            ):
                 broken.append(f"{name}: {link}")
     assert broken == []
 
@@ -31,7 +35,9 @@ def test_every_image_has_words(pages):
     """An image has a text that stands for it: not empty, not its file's name."""
     for name, page in pages.items():
         for image in page.images:
-            if "logo__image" in image.get("class", ""):  # the title beside it says the same
+            if "logo__image" in image.get(
+                "class", ""
+            ):  # the title beside it says the same
                 continue
             alt = image.get("alt", "")
             assert len(alt) > 3 and not re.search(r"\.(svg|png)$|^_images", alt), (
@@ -46,7 +52,9 @@ def test_equations_and_checks_link_to_each_other(pages):
         labels = [equation.label for equation in book.equations(path)]
         assert labels, f"{path.name} has no labelled equation"
         checks = page.of_class("companion-check")
-        badges = [badge["href"][1:] for badge in page.of_class("checked") if "href" in badge]
+        badges = [
+            badge["href"][1:] for badge in page.of_class("checked") if "href" in badge
+        ]
         assert sorted(badges) == sorted(check["id"] for check in checks)
         assert {check["data-equation"] for check in checks} == set(labels)
         for label in labels:
@@ -59,7 +67,11 @@ def test_each_check_shows_its_equations_number(site):
     for path in book.chapters():
         html = (site / "chapters" / f"{path.stem}.html").read_text(encoding="utf-8")
         shown = dict(re.findall(r'<a href="#equation-([^"]+)">([^<]*)</a>', html))
-        given = dict(re.findall(r'id="equation-([^"]+)">\s*<span class="eqno">(\([\d.]+\))', html))
+        given = dict(
+            re.findall(
+                r'id="equation-([^"]+)">\s*<span class="eqno">(\([\d.]+\))', html
+            )
+        )
         assert shown == {label: given[label] for label in shown}
 
 
@@ -68,8 +80,13 @@ def test_the_equation_page_lists_every_equation_and_check(pages):
     links = set(pages["chapters/equations.html"].links)
     for path in book.chapters():
         page = f"{path.stem}.html"
-        checks = [check["id"] for check in pages[f"chapters/{page}"].of_class("companion-check")]
-        wanted = [f"equation-{equation.label}" for equation in book.equations(path)] + checks
+        checks = [
+            check["id"]
+            for check in pages[f"chapters/{page}"].of_class("companion-check")
+        ]
+        wanted = [
+            f"equation-{equation.label}" for equation in book.equations(path)
+        ] + checks
         assert not [anchor for anchor in wanted if f"{page}#{anchor}" not in links]
 
 
@@ -79,13 +96,26 @@ def test_the_claim_page_lists_every_claim(pages):
     assert {f"claim-{name}" for name in claims()} <= set(listing.ids)
     for path in book.chapters():
         page = f"{path.stem}.html"
-        answered = {box["data-claim"] for box in pages[f"chapters/{page}"].of_class("companion-claim")}
-        assert not [name for name in answered if f"claim-{name}" not in pages[f"chapters/{page}"].ids]
+        answered = {
+            box["data-claim"]
+            for box in pages[f"chapters/{page}"].of_class("companion-claim")
+        }
+        assert not [
+            name
+            for name in answered
+            if f"claim-{name}" not in pages[f"chapters/{page}"].ids
+        ]
 
 
 def test_chapters_can_be_downloaded_and_ask_for_no_repository(site, pages):
     """The notebook is there to download; without a repository's address no button leads to one."""
     for path in book.chapters():
         page = pages[f"chapters/{path.stem}.html"]
-        assert any(link.endswith(f"_sources/chapters/{path.name}") for link in page.links)
-        assert not [link for link in page.links if "colab" in link or "binder" in link or "/edit/" in link]
+        assert any(
+            link.endswith(f"_sources/chapters/{path.name}") for link in page.links
+        )
+        assert not [
+            link
+            for link in page.links
+            if "colab" in link or "binder" in link or "/edit/" in link
+        ]

@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-CONTENTS = yaml.safe_load((Path(__file__).parents[2] / "_toc.yml").read_text(encoding="utf-8"))
-CHAPTERS = [chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]]
+CONTENTS = yaml.safe_load(
+    (Path(__file__).parents[2] / "_toc.yml").read_text(encoding="utf-8")
+)
+CHAPTERS = [
+    chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]
+]
 PAGES = [f"{name}.html" for name in [CONTENTS["root"], *CHAPTERS, "search", "genindex"]]
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
@@ -21,7 +25,9 @@ def test_loads_clean_and_fits(page, address, name):
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 900})
             assert not page.evaluate(TOO_WIDE), f"overflows at {width} px"
-        page.wait_for_load_state("networkidle")  # leaving earlier would break off requests
+        page.wait_for_load_state(
+            "networkidle"
+        )  # leaving earlier would break off requests
     assert page.problems == []
 
 
@@ -45,7 +51,9 @@ def test_search_finds(page, address, words):
     """The search finds the book's own words."""
     page.goto(f"{address}/search.html?q={words}")
     page.locator("#search-results li a").first.wait_for(timeout=5000)
-    found = page.locator("#search-results li a").evaluate_all("links => links.map(link => link.pathname)")
+    found = page.locator("#search-results li a").evaluate_all(
+        "links => links.map(link => link.pathname)"
+    )
     assert any(path.startswith("/chapters/") for path in found)
     assert page.problems == []
 
@@ -55,10 +63,16 @@ def test_theme_button_turns_the_page_and_its_figures_dark(page, address):
     page.emulate_media(color_scheme="light")
     page.goto(f"{address}/{CHAPTERS[0]}.html")
     for _ in range(3):
-        if page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark":
+        if (
+            page.evaluate("getComputedStyle(document.documentElement).colorScheme")
+            == "dark"
+        ):
             break
         page.locator(".theme-switch-button:visible").first.click()
-    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+    assert (
+        page.evaluate("getComputedStyle(document.documentElement).colorScheme")
+        == "dark"
+    )
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
 
 
