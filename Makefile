@@ -5,7 +5,7 @@ READY  := .venv/.ready
 WHEEL  := _build/html/dist/.built
 SOURCES := $(shell find optimlib companion chapters -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*') pyproject.toml README.md
 
-.PHONY: help book read test run requirements clean
+.PHONY: help book read test lint parity run requirements clean
 
 help:            ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 20
@@ -18,14 +18,23 @@ book: $(READY)   ## build the site from the stored outputs
 read: book       ## serve the site on localhost
 	$(BIN)/python -m http.server --bind localhost --directory _build/html 8000
 
-test: book       ## run every test: packages, notebooks, site
+test: lint book  ## run every test: style, types, packages, notebooks, site
 	$(BIN)/python -m pytest
+
+lint: $(READY)   ## check style, format and types
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet || { echo "some files are not formatted: .venv/bin/ruff format"; exit 1; }
+	@$(BIN)/mypy
+
+parity: $(READY) ## install torch and optax, and compare with them anew
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[parity]'
+	$(BIN)/python -m pytest tests/golden tests/optimlib/test_schedules.py tests/optimlib/test_clipping.py
 
 run: $(READY)    ## execute every notebook again, in place
 	$(BIN)/python -m companion.notebooks
 
 requirements: $(READY)  ## renew the pins from pyproject.toml
-	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --no-emit-index-url --upgrade --quiet \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --extra all --no-emit-index-url --upgrade --quiet \
 	    --custom-compile-command "make requirements" pyproject.toml --output-file requirements.txt
 
 clean:           ## remove what was built; the next command starts afresh

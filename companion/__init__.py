@@ -1,4 +1,7 @@
-"""companion: what makes the book a course. Checks of equations, answers to claims, exercises, figures, the site."""
+"""companion: what makes the book a course.
+
+Checks of equations, answers to claims, exercises, figures, the site.
+"""
 
 from companion.claims import claim
 from companion.equations import averages_to, holds, proves, typeset

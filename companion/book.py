@@ -1,13 +1,19 @@
-"""The book as data: its chapters in reading order, their labelled equations, and the results stored in their outputs."""
+"""The book as data.
+
+Its chapters in reading order, their labelled equations, and the results stored in their
+outputs.
+"""
 
 import hashlib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import yaml
+from nbformat import NotebookNode
 
 from companion.results import MIME
 
@@ -25,14 +31,17 @@ class Equation:
     cell: int
 
 
-def root():
+def root() -> Path:
     """The folder that holds chapters/: the repository, or the installed package."""
     package = Path(__file__).parent
     return package.parent if (package.parent / "chapters").is_dir() else package
 
 
-def chapters():
-    """The notebooks in the order of _toc.yml, or by name where there is none (in an installed package)."""
+def chapters() -> list[Path]:
+    """The notebooks in the order of _toc.yml.
+
+    By name where there is none (in an installed package).
+    """
     contents = root() / "_toc.yml"
     if not contents.exists():
         return sorted((root() / "chapters").glob("*.ipynb"))
@@ -43,7 +52,7 @@ def chapters():
     return [file for file in files if file.exists()]
 
 
-def _files(node):
+def _files(node: Any) -> list[str]:
     if isinstance(node, list):
         return [name for child in node for name in _files(child)]
     if isinstance(node, dict):
@@ -57,17 +66,19 @@ def _files(node):
     return []
 
 
-def cells(path):
+def cells(path: Path) -> list[NotebookNode]:
     """The cells of a notebook."""
-    return _read(path, path.stat().st_mtime_ns).cells
+    found: list[NotebookNode] = _read(path, path.stat().st_mtime_ns).cells
+    return found
 
 
 @lru_cache(maxsize=32)
-def _read(path, changed):
-    return nbformat.read(path, as_version=4)
+def _read(path: Path, changed: int) -> NotebookNode:
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
 
 
-def equations(path):
+def equations(path: Path) -> list[Equation]:
     """The labelled equations of a notebook, in order."""
     return [
         Equation(match["label"], match["latex"].strip(), index)
@@ -78,8 +89,11 @@ def equations(path):
     ]
 
 
-def latex(label):
-    """The typeset text of the equation with this label. Raises KeyError naming the label if no chapter has it."""
+def latex(label: str) -> str:
+    """The typeset text of the equation with this label.
+
+    Raises KeyError naming the label if no chapter has it.
+    """
     for path in chapters():
         for equation in equations(path):
             if equation.label == label:
@@ -87,10 +101,11 @@ def latex(label):
     raise KeyError(f"no chapter has an equation labelled {label!r}")
 
 
-def digest(label):
-    """A short fingerprint of an equation as it is printed, spacing aside; None if no chapter has this label.
+def digest(label: str) -> str | None:
+    """A short fingerprint of an equation as it is printed, spacing aside.
 
-    A check stores it, so that an equation changed after it was checked is found.
+    None if no chapter has this label. A check stores it, so that an equation changed
+    after it was checked is found.
     """
     try:
         text = "".join(latex(label).split())
@@ -99,8 +114,11 @@ def digest(label):
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def results(path):
-    """The facts stored by checks, claims and exercises in a notebook's outputs, each with its "cell" index."""
+def results(path: Path) -> list[dict[str, Any]]:
+    """The facts stored by checks, claims and exercises in a notebook's outputs.
+
+    Each has its "cell" index.
+    """
     return [
         {**output.data[MIME], "cell": index}
         for index, cell in enumerate(cells(path))

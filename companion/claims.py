@@ -22,7 +22,7 @@ class Claim:
 
 
 @lru_cache
-def claims():
+def claims() -> dict[str, Claim]:
     """All claims by id, in the order of the file."""
     data = yaml.safe_load(
         Path(__file__).with_name("claims.yaml").read_text(encoding="utf-8")
@@ -34,15 +34,24 @@ def claims():
     }
 
 
-def claim(name, verdict, answer, *, number=None, shown=None):
+def claim(
+    name: str,
+    verdict: str,
+    answer: str,
+    *,
+    number: str | None = None,
+    shown: object = None,
+) -> None:
     """Answer a claim with a measurement.
 
-    name : its id, such as "P5". verdict : "holds", "holds if" (under the condition that the answer states), "wrong", or
-    "to come". answer : one or two sentences, HTML allowed. number : the measured figure, as text, rounded. shown : a
-    condition that the computation must meet for this answer to stand.
+    name : its id, such as "P5". verdict : "holds", "holds if" (under the condition that
+    the answer states), "wrong", or "to come". answer : one or two sentences, HTML
+    allowed. number : the measured figure, as text, rounded. shown : a condition that
+    the computation must meet for this answer to stand.
 
-    Shows a box. Raises KeyError for an unknown id, ValueError for an unknown verdict or a measured answer without its
-    number and condition, AssertionError where the condition is not met.
+    Shows a box. Raises KeyError for an unknown id, ValueError for an unknown verdict or
+    a measured answer without its number and condition, AssertionError where the
+    condition is not met.
     """
     known = claims()
     if name not in known:
@@ -61,7 +70,7 @@ def claim(name, verdict, answer, *, number=None, shown=None):
     _show(known[name], verdict, answer, number)
 
 
-def _show(stated, verdict, answer, number):
+def _show(stated: Claim, verdict: str, answer: str, number: str | None) -> None:
     measured = (
         f'<span class="companion-number">{html.escape(number)}.</span>'
         if number

@@ -1,55 +1,99 @@
-"""Real gradients: softmax regression on the handwritten digits that ship with scikit-learn.
+"""Real gradients: the handwritten digits that ship with scikit-learn.
 
-1,797 images of 8 x 8 grey levels. The parameters are one matrix W of shape (65, 10): a row a pixel, the last row the
-biases; a column a digit.
+1,797 images of 8 x 8 grey levels. `images` and what follows it are softmax regression,
+whose parameters are one matrix W of shape (65, 10): a row a pixel, the last row the
+biases; a column a digit. `split` is for networks, which have biases of their own.
 """
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.datasets import load_digits
+
+from optimlib.problems import softmax
+
+Floats = NDArray[np.floating]
 
 
 @lru_cache
-def images():
-    """(x, y): inputs of shape (1797, 65), grey levels in [0, 1] and a last column of ones; targets one-hot (1797, 10)."""
+def images() -> tuple[Floats, Floats]:
+    """(x, y): the inputs, shape (1797, 65), and the one-hot targets, shape (1797, 10).
+
+    The inputs are grey levels in [0, 1] and a last column of ones.
+    """
     data = load_digits()
     x = np.column_stack([data.data / 16, np.ones(len(data.data))])
     return x, np.eye(10)[data.target]
 
 
-def probabilities(W, rows=slice(None)):
+def split(
+    seed: int, validation: float = 0.2
+) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+    """The images at random in two parts, to train on and to validate with.
+
+    Args:
+        seed: of the generator; a seed gives one split.
+        validation: the share of the images to validate with, rounded to whole images.
+
+    Returns:
+        ((x, y) to train on, (x, y) to validate with): inputs of shape (n, 64), grey
+        levels in [0, 1], and one-hot targets of shape (n, 10).
+
+    Raises:
+        ValueError: for a share that leaves one of the parts empty.
+    """
+    x, y = images()
+    count = round(validation * len(x)) if 0 < validation < 1 else 0
+    if not 0 < count < len(x):
+        raise ValueError(
+            f"validation is {validation!r}; allowed: a share between 0 and 1 that "
+            "leaves an image in each part"
+        )
+    order = np.random.default_rng(seed).permutation(len(x))
+    last, first = order[:count], order[count:]
+    return (x[first, :-1], y[first]), (x[last, :-1], y[last])
+
+
+def probabilities(W: Floats, rows: Any = slice(None)) -> Floats:
     """What the model says of the images `rows` (all by default), shape (n, 10)."""
-    scores = images()[0][rows] @ W
-    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return odds / odds.sum(axis=1, keepdims=True)
+    shares: Floats = softmax(images()[0][rows] @ W)
+    return shares
 
 
-def loss(W):
+def loss(W: Floats) -> float:
     """The mean cross-entropy over all images, in nats."""
     return float(-np.log((probabilities(W) * images()[1]).sum(axis=1)).mean())
 
 
-def gradients(W):
+def gradients(W: Floats) -> Floats:
     """The gradient of each image's cross-entropy, shape (1797, 65, 10): x (p - y)."""
     x, y = images()
     return x[:, :, None] * (probabilities(W) - y)[:, None, :]
 
 
-def gradient(W, rows=slice(None)):
+def gradient(W: Floats, rows: Any = slice(None)) -> Floats:
     """The mean gradient over the images `rows` (all by default), shape (65, 10)."""
     x, y = images()
-    return x[rows].T @ (probabilities(W, rows) - y[rows]) / len(x[rows])
+    mean: Floats = x[rows].T @ (probabilities(W, rows) - y[rows]) / len(x[rows])
+    return mean
 
 
-def batches(rng, size, steps):
-    """`steps` mini-batches of row numbers, shape (steps, size), each drawn independently, with replacement."""
+def batches(rng: np.random.Generator, size: int, steps: int) -> NDArray[np.int64]:
+    """The row numbers of mini-batches, shape (steps, size).
+
+    Each is drawn independently, with replacement.
+    """
     return rng.integers(len(images()[1]), size=(steps, size))
 
 
-def train(opt, steps, size=32, seed=0):
-    """The weights W_0 ... W_steps of a run from zero on independent mini-batches, shape (steps + 1, 65, 10)."""
-    W = np.zeros((65, 10))
+def train(opt: Any, steps: int, size: int = 32, seed: int = 0) -> Floats:
+    """The weights of a run from zero on independent mini-batches.
+
+    They are W_0 ... W_steps, shape (steps + 1, 65, 10).
+    """
+    W: Floats = np.zeros((65, 10))
     path = [W]
     for rows in batches(np.random.default_rng(seed), size, steps):
         W = opt.step(W, gradient(W, rows))

@@ -1,14 +1,19 @@
-"""Figures that follow the page's light or dark theme and come out the same, byte for byte, in every run."""
+"""Figures that follow the page's light or dark theme.
+
+They come out the same, byte for byte, in every run.
+"""
 
 import io
 import re
+from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
 from matplotlib.figure import Figure
 
-# Each name's colour on a light and on a dark page. The first six series are told apart by people with any of the three
-# common colour deficiencies, and each method's line has a dash pattern and marker of its own besides.
+# Each name's colour on a light and on a dark page. The first six series are told apart
+# by people with any of the three common colour deficiencies, and each method's line has
+# a dash pattern and marker of its own besides.
 COLORS = {
     "paper": ("#ffffff", "#14181e"),
     "ink": ("#1c2733", "#e4e8ee"),
@@ -23,7 +28,7 @@ COLORS = {
 }
 SERIES = ("blue", "orange", "green", "purple", "red", "gold")
 # One look for each method, in every figure of the book: colour, dash pattern, marker.
-METHODS = {
+METHODS: dict[str, tuple[str, str | tuple[int, tuple[int, int]], str]] = {
     "SGD": ("muted", "-", "o"),
     "Momentum": ("blue", "--", "s"),
     "Nesterov": ("gold", "-.", "D"),
@@ -40,13 +45,16 @@ NAMES = {
 }
 
 
-def color(name):
+def color(name: str) -> str:
     """The colour of this name, to draw with: on the page it follows the theme."""
     return COLORS[name][0]
 
 
-def look(method):
-    """Keyword arguments of `plot` for a method's line: color, linestyle, marker, label."""
+def look(method: str) -> dict[str, Any]:
+    """Keyword arguments of `plot` for a method's line.
+
+    They are color, linestyle, marker and label.
+    """
     name, dashes, marker = METHODS[method]
     return {
         "color": color(name),
@@ -56,8 +64,11 @@ def look(method):
     }
 
 
-def use():
-    """Take the book's style for every figure of this session, and show figures as themed SVG."""
+def use() -> None:
+    """Take the book's style for every figure of this session.
+
+    Figures are shown as themed SVG.
+    """
     ink, paper, muted = color("ink"), color("paper"), color("muted")
     mpl.rcParams.update(
         {
@@ -73,7 +84,7 @@ def use():
     _show_as_svg()
 
 
-def _show_as_svg():
+def _show_as_svg() -> None:
     from IPython import get_ipython
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
@@ -83,8 +94,12 @@ def _show_as_svg():
         shell.display_formatter.formatters["image/svg+xml"].for_type(Figure, svg)
 
 
-def svg(figure):
-    """A figure as SVG text: no date, ids from a fixed salt, colours that follow the theme, coordinates to 0.01 pt."""
+def svg(figure: Figure) -> str:
+    """A figure as SVG text.
+
+    It has no date, ids from a fixed salt, colours that follow the theme, and
+    coordinates to 0.01 pt.
+    """
     buffer = io.StringIO()
     figure.savefig(
         buffer,
@@ -106,23 +121,23 @@ def svg(figure):
     )
 
 
-def _rounded(match):
+def _rounded(match: re.Match[str]) -> str:
     return re.sub(
         r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", match[0]
     ).replace("\n", " ")
 
 
-def _rounded_place(match):
+def _rounded_place(match: re.Match[str]) -> str:
     return f"{match[1]}{float(match[2]):.2f}{match[3]}{float(match[4]):.2f}"
 
 
-def _themed(match):
+def _themed(match: re.Match[str]) -> str:
     for name, (light, _) in COLORS.items():
         if match[0] == light:
             return f"var(--{name}, {light})"
     return match[0]
 
 
-def _theme():
+def _theme() -> str:
     dark = "".join(f"--{name}:{dark};" for name, (_, dark) in COLORS.items())
     return f"@media (prefers-color-scheme: dark) {{ .companion-figure {{ {dark} }} }}"

@@ -1,42 +1,81 @@
 """From the book's LaTeX to SymPy: what an equation says as it is printed."""
 
 import re
+from functools import cache
+from typing import Any
 
 import numpy as np
 import sympy
+from numpy.typing import NDArray
 from sympy.parsing.latex import parse_latex
 
-from optimlib.engine.with_sympy import letter, symbol
+from optimlib.engine.with_sympy import (
+    GRADIENT,
+    LETTERS,
+    STEP,
+    exact,
+    letter,
+    symbol,
+)
 
 SPACING = re.compile(
     r"\\(?:,|;|!|quad|left|right|bigl?|bigr?|Bigl?|Bigr?|displaystyle)(?![a-zA-Z])|&"
 )
+BAR = re.compile(r"\\(?:bar\s*([a-z])|overline\{([a-z ]+)(\^2)?\})")
 HAT = re.compile(r"\\hat\s*\{?\s*([a-z])\s*\}?")
 # A letter before a parenthesis is a factor; only f and C are functions in this book.
 FACTOR = re.compile(
-    r"((?:\\(?:beta|mu|eta|sigma|epsilon)|(?<![\\a-zA-Z])[a-eg-zABD-Z])(?:_\{[^{}]*\}|_\w)?)\s*\("
+    r"((?:\\(?:beta|mu|eta|sigma|epsilon|lambda|gamma|psi|tau|kappa|rho|Delta)"
+    r"|(?<![\\a-zA-Z])[a-eg-zABD-Z])(?:_\{[^{}]*\}|_\w)?)\s*\("
 )
 WORDS = re.compile(
     r"\\(?:text|mathrm|operatorname|mathbb)\b"
 )  # read letter by letter they would be a product
 MOMENT = re.compile(r"\\(?:mathbb|operatorname)\{(E|Var)\}\[(\w)(?:\^(2))?\]")
 RELATION = re.compile(r"<|\\le(?:q)?(?![a-z])|\\longrightarrow")
-STEP = sympy.Symbol("t", positive=True, integer=True)
+# Functions that SymPy's reader does not know, and those that it reads as functions without a meaning.
+SPELLED = {
+    r"\operatorname{sgn}": r"\sgn",
+    r"\nabla f": r"\gradient",
+    r"\lVert g_t \rVert": "N_t",
+}
+FUNCTIONS = {
+    "sgn": sympy.sign,
+    "max": sympy.Max,
+    "min": sympy.Min,
+    "gradient": GRADIENT,
+}
+CASES = re.compile(r"\\begin\{cases\}(.*?)\\end\{cases\}", re.DOTALL)
+CONDITION = re.compile(r"(.+?)(<|>|=|\\le(?![a-z])|\\ge(?![a-z]))(.+)", re.DOTALL)
+# A condition is read as a function of its two sides, of this name.
+RELATIONS = {
+    "<": ("below", sympy.Lt),
+    ">": ("above", sympy.Gt),
+    "=": ("equals", sympy.Eq),
+    r"\le": ("atmost", sympy.Le),
+    r"\ge": ("atleast", sympy.Ge),
+}
+# A letter with a sign above it or a word below, \eta^{+}, and the word that SymPy's reader takes in its place.
+WORDED = {
+    re.sub(r"^([A-Za-z]{2,})", r"\\\1", text): "".join(filter(str.isalpha, name))
+    for name, text in LETTERS.items()
+    if "^" in text or "\\" in text
+}
 
 
-def chains(latex):
+def chains(latex: str) -> list[list[Any]]:
     """The equations of a display, each as the list of its sides: `a = b = c` is [a, b, c].
 
     A line of an `aligned` block that begins with = goes on with the chain before it. Statements on one line are
     separated by \\qquad; a letter with a hat becomes its capital, which the book does not use otherwise. Raises
     ValueError for an order or a limit: that is nothing to prove as an equation.
     """
-    if relation := RELATION.search(latex):
+    if relation := RELATION.search(CASES.sub("", latex)):
         raise ValueError(f"{latex!r} has {relation[0]}; allowed: equations")
     return [[expression(side) for side in statement] for statement in statements(latex)]
 
 
-def evaluate(latex, values):
+def evaluate(latex: str, values: dict[str, Any]) -> NDArray[Any]:
     """One side of an equation as numbers. values : number or array for each symbol, by the names of `named`.
 
     E[g], E[g^2] and Var[g] of a letter g are the symbols Eg, Egsq and Varg. Raises ValueError for a symbol without its
@@ -60,15 +99,15 @@ def evaluate(latex, values):
     )
 
 
-def named(name):
+def named(name: str) -> str:
     """The LaTeX name of a symbol that a keyword argument stands for: beta1 is beta_{1}, lr is eta."""
-    return letter(name).name
+    return str(letter(name).name)
 
 
-def statements(latex):
+def statements(latex: str) -> list[list[str]]:
     """The text of a display's equations, each as the list of its sides."""
-    body = re.sub(r"\\(?:begin|end)\{aligned\}", "", latex)
-    found = []
+    body = re.sub(r"\\(?:begin|end)\{aligned\}", "", CASES.sub(_as_function, latex))
+    found: list[str] = []
     for line in re.split(r"\\\\|\\qquad", body):
         text = SPACING.sub(" ", line).strip().rstrip(",.").strip()
         if text.startswith("=") and found:
@@ -78,7 +117,31 @@ def statements(latex):
     return [_sides(statement) for statement in found]
 
 
-def _sides(statement):
+def _as_function(match: re.Match[str]) -> str:
+    """Cases, of which each line is `value & condition`, as \\cases(value, condition, value, condition, ...)."""
+    arguments = []
+    for line in filter(str.strip, match[1].split("\\\\")):
+        value, _, condition = line.partition("&")
+        arguments += [value, _condition(condition.strip().rstrip(",. "), line)]
+    return rf"\cases({', '.join(arguments)})"
+
+
+def _condition(text: str, line: str) -> str:
+    """A condition as a function: \\below(a, b), \\either of two, or \\otherwise(0)."""
+    if text == r"\text{otherwise}":
+        return r"\otherwise(0)"
+    one, _, other = text.partition(r"\text{ or }")
+    if other:
+        return rf"\either({_condition(one, line)}, {_condition(other, line)})"
+    if not (parts := CONDITION.fullmatch(text)):
+        raise ValueError(
+            f"this LaTeX can't be read as mathematics: {line!r} (no condition)"
+        )
+    left, sign, right = parts.groups()
+    return rf"\{RELATIONS[sign][0]}({left}, {right})"
+
+
+def _sides(statement: str) -> list[str]:
     """The text between the signs of equality, order or limit that stand outside of braces."""
     sides, depth = [""], 0
     for char in RELATION.sub("=", statement):
@@ -90,13 +153,15 @@ def _sides(statement):
     return sides
 
 
-def expression(latex):
+@cache
+def expression(latex: str) -> Any:
     """One side of an equation as a SymPy expression in the book's symbols. Raises ValueError if it can't be read."""
-    if words := WORDS.search(latex):
+    text = _readable(latex)
+    if words := WORDS.search(text):
         raise ValueError(
             f"this LaTeX can't be read as mathematics: {latex!r} ({words[0]})"
         )
-    text = FACTOR.sub(r"\1 \\cdot (", HAT.sub(lambda hat: hat[1].upper(), latex))
+    text = FACTOR.sub(r"\1 \\cdot (", HAT.sub(lambda hat: hat[1].upper(), text))
     try:
         parsed = parse_latex(text, strict=True)
     except Exception as error:
@@ -105,12 +170,50 @@ def expression(latex):
         ) from error
     parsed = parsed.replace(sympy.Sum, _spelled_out)
     known = {"t": STEP, "pi": sympy.pi}
-    return parsed.xreplace(
+    known |= {word: symbol(text.lstrip("\\")) for text, word in WORDED.items()}
+    parsed = parsed.xreplace(
         {old: known.get(old.name) or symbol(old.name) for old in parsed.free_symbols}
+    )
+    return exact(_with_functions(parsed))
+
+
+def _readable(latex: str) -> str:
+    """The LaTeX in the words of SymPy's reader."""
+    for written, name in SPELLED.items():
+        latex = latex.replace(written, name)
+    for written, word in WORDED.items():
+        latex = latex.replace(written, rf"\{word}")
+    return BAR.sub(_averaged, latex)
+
+
+def _averaged(bar: re.Match[str]) -> str:
+    """An average's letter: \\bar q is \\qbar, \\overline{q^2} is \\qsqbar."""
+    letter, product, square = bar.groups()
+    return rf"\{(letter or product).replace(' ', '')}{'sq' if square else ''}bar"
+
+
+def _with_functions(parsed: Any) -> Any:
+    """The expression with the functions' meanings."""
+    for name, meaning in FUNCTIONS.items():
+        parsed = parsed.replace(sympy.Function(name), meaning)
+    return parsed.replace(
+        sympy.Function("cases"),
+        lambda *args: sympy.Piecewise(
+            *zip(args[::2], map(_relation, args[1::2]), strict=True)
+        ),
     )
 
 
-def _spelled_out(body, limits):
+def _relation(condition: Any) -> Any:
+    name = condition.func.__name__
+    if name == "otherwise":
+        return sympy.true
+    if name == "either":
+        return sympy.Or(*map(_relation, condition.args))
+    return dict(RELATIONS.values())[name](*condition.args)
+
+
+def _spelled_out(body: Any, limits: Any) -> Any:
     """A sum whose terms carry the index: g_{i}, or g_{t - i}, is a term of a sequence, not a constant."""
     index, low, high = limits
     carried = {}
@@ -132,7 +235,7 @@ def _spelled_out(body, limits):
     return sympy.Sum(body.xreplace(sequences), limits)
 
 
-def _term(body, carried, index, k):
+def _term(body: Any, carried: dict[Any, tuple[str, Any]], index: Any, k: int) -> Any:
     """The term of a sum at index k, with g_{k} written out."""
     named = {
         term: sympy.Symbol(f"{letter}_{{{place.subs(index, k)}}}")

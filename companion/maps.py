@@ -1,17 +1,27 @@
-"""Experiments that do not hang on one lucky run: paths from a map of starting points on several data sets at once.
+"""Experiments that do not hang on one lucky run.
 
-Shapes: S data sets, M starting points on each, T steps; theta = (w, b). A bundle of paths is (T + 1, S, M, 2).
+They take paths from a map of starting points on several data sets at once. Shapes: S
+data sets, M starting points on each, T steps; theta = (w, b). A bundle of paths is
+(T + 1, S, M, 2).
 """
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from contourpy import contour_generator
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike, NDArray
 
 from companion.figures import color
 from optimlib import SGD, Adagrad, Adam, Momentum, Nesterov, RMSprop
-from optimlib.problems import SideBySide, sparse_toy
+from optimlib.optimizer import Optimizer
+from optimlib.problems import SideBySide, SigmoidNeuron, sparse_toy
 
-METHODS = {
+Floats = NDArray[np.floating]
+
+METHODS: dict[str, Callable[..., Optimizer]] = {
     method.__name__: method
     for method in (SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam)
 }
@@ -19,14 +29,17 @@ RADIUS, TOLERANCE, STAY = 3.0, 0.1, 50
 
 
 class ToyMap:
-    """Toy sets of several seeds, with starting points on a circle of radius 3 about each one's minimum.
+    """Toy sets of several seeds, with starting points about each one's minimum.
 
-    seeds : how many sets, S. starts : M, a multiple of 4, at equal angles, so that none is level with the minimum. Other
-    arguments go to `sparse_toy`. neuron : the sets SideBySide; goal : (S, 1, 2) the minima; start : (S, M, 2). Raises
-    ValueError for another number of starts.
+    The points are on a circle of radius 3.
+
+    seeds : how many sets, S. starts : M, a multiple of 4, at equal angles, so that none
+    is level with the minimum. Other arguments go to `sparse_toy`. neuron : the sets
+    SideBySide; goal : (S, 1, 2) the minima; start : (S, M, 2). Raises ValueError for
+    another number of starts.
     """
 
-    def __init__(self, seeds=8, starts=12, **toy):
+    def __init__(self, seeds: int = 8, starts: int = 12, **toy: Any) -> None:
         if starts < 4 or starts % 4:
             raise ValueError(f"starts is {starts!r}; allowed: a multiple of 4")
         sets = [sparse_toy(seed, **toy) for seed in range(seeds)]
@@ -37,8 +50,11 @@ class ToyMap:
             [np.cos(angle), np.sin(angle)]
         )
 
-    def paths(self, opt, steps, scale=1.0):
-        """Every point of every run, (T + 1, S, M, 2), by `opt` made fresh; the cost is multiplied by `scale`."""
+    def paths(self, opt: Optimizer, steps: int, scale: float = 1.0) -> Floats:
+        """Every point of every run, (T + 1, S, M, 2), by `opt` made fresh.
+
+        The cost is multiplied by `scale`.
+        """
         opt.reset()
         points = np.empty((steps + 1, *self.start.shape))
         points[0] = self.start
@@ -46,50 +62,60 @@ class ToyMap:
             points[t + 1] = opt.step(points[t], scale * self.neuron.gradient(points[t]))
         return points
 
-    def arrivals(self, opt, steps, scale=1.0):
-        """The first step from which a run stays within 0.1 of its minimum for 50 steps; inf if none. (S, M).
+    def arrivals(self, opt: Optimizer, steps: int, scale: float = 1.0) -> Floats:
+        """The first step from which a run stays near its minimum, (S, M).
 
-        No run goes on for more than `steps` steps and these 50.
+        That is within 0.1 of it for 50 steps; inf if there is no such step. No run goes
+        on for more than `steps` steps and these 50.
         """
         paths = self.paths(opt, steps + STAY, scale)
         away = np.cumsum(np.linalg.norm(paths - self.goal, axis=-1) > TOLERANCE, axis=0)
         stays = away[STAY:] == away[:-STAY]  # no step away among those after t
         return np.where(stays.any(axis=0), np.argmax(stays, axis=0) + 1.0, np.inf)
 
-    def median_steps(self, opt, steps, scale=1.0):
+    def median_steps(self, opt: Optimizer, steps: int, scale: float = 1.0) -> float:
         """The median of `arrivals` over all runs: inf if half of them never arrive."""
         return float(np.median(self.arrivals(opt, steps, scale)))
 
-    def share_arrived(self, opt, steps, scale=1.0):
+    def share_arrived(self, opt: Optimizer, steps: int, scale: float = 1.0) -> float:
         """The share of all runs that arrive."""
         return float(np.isfinite(self.arrivals(opt, steps, scale)).mean())
 
-    def share_turned(self, opt, steps, by=0.3):
+    def share_turned(self, opt: Optimizer, steps: int, by: float = 0.3) -> float:
         """The share of runs in which w or b goes past its minimum by more than `by`."""
         return float((self.beyond(self.paths(opt, steps)) > by).any(axis=-1).mean())
 
-    def progress(self, paths):
-        """The share of its way that each coordinate has covered, (T + 1, S, M, 2): 0 at the start, 1 at the minimum."""
+    def progress(self, paths: Floats) -> Floats:
+        """The share of its way that each coordinate has covered, (T + 1, S, M, 2).
+
+        It is 0 at the start, 1 at the minimum.
+        """
         return (paths - self.start) / (self.goal - self.start)
 
-    def lead_of_b(self, paths):
-        """The share of its way that b has covered when w has first covered a tenth of its own, (S, M)."""
+    def lead_of_b(self, paths: Floats) -> Floats:
+        """The share of its way that b has covered, (S, M).
+
+        Taken when w has first covered a tenth of its own.
+        """
         progress = self.progress(paths)
         started = np.argmax(progress[..., 0] >= 0.1, axis=0)
-        return np.take_along_axis(progress[..., 1], started[None], axis=0)[0]
+        lead: Floats = np.take_along_axis(progress[..., 1], started[None], axis=0)[0]
+        return lead
 
-    def beyond(self, paths):
-        """How far each coordinate went past its minimum at most, seen from the start, (S, M, 2); 0 if it never did."""
-        return (
-            ((paths - self.goal) * np.sign(self.goal - self.start))
-            .max(axis=0)
-            .clip(min=0)
-        )
+    def beyond(self, paths: Floats) -> Floats:
+        """How far each coordinate went past its minimum at most, (S, M, 2).
 
-    def gaps(self, paths, others, near=TOLERANCE):
-        """How far each run's curve strays from that of the same run among `others`, as a part of the radius, (S, M).
+        As seen from the start; 0 if it never did.
+        """
+        past = (paths - self.goal) * np.sign(self.goal - self.start)
+        farthest: Floats = past.max(axis=0).clip(min=0)
+        return farthest
 
-        Only up to where the run comes within `near` of its minimum.
+    def gaps(self, paths: Floats, others: Floats, near: float = TOLERANCE) -> Floats:
+        """How far each run's curve strays from that of the same run among `others`.
+
+        As a part of the radius, (S, M). Only up to where the run comes within `near` of
+        its minimum.
         """
         runs = range(paths.shape[1]), range(paths.shape[2])
         return np.array(
@@ -104,8 +130,11 @@ class ToyMap:
         )
 
 
-def walk(opt, start, gradients):
-    """The points that `opt`, made fresh, visits from `start` under these gradients, whatever the place, (T + 1, ...)."""
+def walk(opt: Optimizer, start: ArrayLike, gradients: Iterable[ArrayLike]) -> Floats:
+    """The points that `opt`, made fresh, visits from `start`, (T + 1, ...).
+
+    The gradients are these, whatever the place.
+    """
     opt.reset()
     points = [np.asarray(start, dtype=float)]
     for gradient in gradients:
@@ -113,8 +142,13 @@ def walk(opt, start, gradients):
     return np.array(points)
 
 
-def step_determinant(method, momentum, lr, curvature):
-    """The determinant of one step's linear map of (position, velocity), on a cost of this curvature: taken from steps."""
+def step_determinant(
+    method: Callable[..., Optimizer], momentum: float, lr: float, curvature: float
+) -> float:
+    """The determinant of one step's linear map of (position, velocity).
+
+    The cost has this curvature; the map is taken from steps.
+    """
     images = []
     for position, velocity in ((1.0, 0.0), (0.0, 1.0)):
         opt = method(lr=lr, momentum=momentum)
@@ -125,16 +159,26 @@ def step_determinant(method, momentum, lr, curvature):
     return float(np.linalg.det(np.array(images).T))
 
 
-def approach(path, goal, near):
-    """A path, (T + 1, 2), up to the first point within `near` of the goal, all of it where there is none."""
+def approach(path: Floats, goal: Floats, near: float) -> Floats:
+    """A path, (T + 1, 2), up to the first point within `near` of the goal.
+
+    All of it where there is none.
+    """
     close = np.linalg.norm(path - goal, axis=-1) < near
     return path[: np.argmax(close) + 1] if close.any() else path
 
 
-def curve_gap(path, other, goal, near=0.5, points=60):
-    """The largest distance of a path's points from the line of another path, up to where it comes near the goal.
+def curve_gap(
+    path: Floats,
+    other: Floats,
+    goal: Floats,
+    near: float = 0.5,
+    points: int = 60,
+) -> float:
+    """The largest distance of a path's points from the line of another path.
 
-    path, other : (T + 1, 2). Only where the points lie counts, not when they were reached.
+    Up to where it comes near the goal. path, other : (T + 1, 2). Only where the points
+    lie counts, not when they were reached.
     """
     path = approach(path, goal, near)
     path = path[np.unique(np.linspace(0, len(path) - 1, points).astype(int))]
@@ -147,9 +191,12 @@ def curve_gap(path, other, goal, near=0.5, points=60):
     return float(np.linalg.norm(path[:, None] - nearest, axis=-1).min(axis=1).max())
 
 
-def epoch(neuron, opt, theta, seed):
-    """Theta, (K + 1,), after one pass over all points one at a time, in a random order."""
-    alike = {}
+def epoch(neuron: SigmoidNeuron, opt: Optimizer, theta: Floats, seed: int) -> Floats:
+    """Theta, (K + 1,), after one pass over all points.
+
+    They come one at a time, in a random order.
+    """
+    alike: dict[tuple[float, ...], SigmoidNeuron] = {}
     for i in np.random.default_rng(seed).permutation(len(neuron.y)):
         point = (*neuron.x[i], neuron.y[i])
         if point not in alike:
@@ -158,8 +205,11 @@ def epoch(neuron, opt, theta, seed):
     return theta
 
 
-def thinned(path, step=0.04):
-    """A path, (T + 1, 2), without the points that lie closer than `step` to the last one kept: for drawing."""
+def thinned(path: Floats, step: float = 0.04) -> Floats:
+    """A path, (T + 1, 2), without the points closer than `step` to the last one kept.
+
+    For drawing.
+    """
     kept = [0]
     for i in range(1, len(path)):
         if np.hypot(*(path[i] - path[kept[-1]])) >= step:
@@ -167,21 +217,40 @@ def thinned(path, step=0.04):
     return path[kept]
 
 
-def surface(ax, neuron, w, b, levels):
-    """Draw level lines of a neuron's cost on the axes; w and b are the ranges (low, high)."""
+def surface(
+    ax: Axes,
+    neuron: SigmoidNeuron,
+    w: tuple[float, float],
+    b: tuple[float, float],
+    levels: Iterable[float],
+) -> None:
+    """Draw level lines of a neuron's cost on the axes.
+
+    w and b are the ranges (low, high).
+    """
     across, up = np.linspace(*w, 81), np.linspace(*b, 81)
     costs = neuron.loss(np.stack(np.meshgrid(across, up), axis=-1))
     for level in levels:
-        for line in contour_generator(across, up, costs).lines(level):
+        lines: Any = contour_generator(across, up, costs).lines(level)
+        for line in lines:  # an array, (n, 2)
             drawn = np.vstack([thinned(line, 0.04 * (w[1] - w[0])), line[-1:]])
             ax.plot(*drawn.T, color=color("faint"), linewidth=1.0)
     ax.set(xlabel="w", ylabel="b", xlim=w, ylim=b)
 
 
-def shade(ax, values, rows, columns, best=1.0):
-    """Draw a table of step counts on the axes, the darker the fewer; a cross where the runs never arrive.
+def shade(
+    ax: Axes,
+    values: np.ndarray,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    best: float = 1.0,
+) -> None:
+    """Draw a table of step counts on the axes, the darker the fewer.
 
-    values : (rows, columns), inf for never; from 100 on they are rounded to tens. best : the count that gets the darkest shade.
+    There is a cross where the runs never arrive.
+
+    values : (rows, columns), inf for never; from 100 on they are rounded to tens.
+    best : the count that gets the darkest shade.
     """
     for (i, j), value in np.ndenumerate(values):
         done = np.isfinite(value)

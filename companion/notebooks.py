@@ -1,17 +1,20 @@
-"""Execute chapters again, in place: `python -m companion.notebooks [notebook ...]`, all of them without arguments.
+"""Execute chapters again, in place: `python -m companion.notebooks [notebook ...]`.
 
-A notebook then holds what its source gives and nothing of the machine that ran it: no timings, paths or versions. Where
-nothing changed, the file is the same byte for byte.
+Without arguments, all of them. A notebook then holds what its source gives and nothing
+of the machine that ran it: no timings, paths or versions. Where nothing changed, the
+file is the same byte for byte.
 """
 
 import os
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 
 from companion import book
 
@@ -24,8 +27,11 @@ KEPT_OF_NOTEBOOK = ("myst", "mystnb", "widgets")
 KEPT_OF_CELL = ("tags", "mystnb", "jupyter")
 
 
-def execute(path):
-    """Execute a notebook and write it. Return what went wrong, in words, or "" (then, and only then, it was written)."""
+def execute(path: Path) -> str:
+    """Execute a notebook and write it.
+
+    Return what went wrong, in words, or "" (then, and only then, it was written).
+    """
     notebook = clean(nbformat.read(path, as_version=4))
     client = NotebookClient(
         notebook, timeout=SECONDS_A_CELL, kernel_name="python3", record_timing=False, coalesce_streams=True,
@@ -41,7 +47,7 @@ def execute(path):
     return ""
 
 
-def clean(notebook):
+def clean(notebook: NotebookNode) -> NotebookNode:
     """Keep of a notebook's metadata only what the book reads; return the notebook."""
     kept = {
         key: notebook.metadata[key]
@@ -56,8 +62,11 @@ def clean(notebook):
     return notebook
 
 
-def main(names):
-    """Execute the named notebooks, or all chapters, two at a time; return the process's exit code."""
+def main(names: Sequence[str]) -> int:
+    """Execute the named notebooks, or all chapters, two at a time.
+
+    Return the process's exit code.
+    """
     os.environ["JUPYTER_PREFER_ENV_PATH"] = (
         "1"  # the kernel of this environment, whatever else is installed
     )

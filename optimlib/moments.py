@@ -1,99 +1,143 @@
-r"""Exponential averages: the recursion, its unrolled weights, its bias and its variance.
+r"""Exponential averages: the recursion, its unrolled weights, its bias and variance.
 
-$$m_t = \beta m_{t-1} + (1-\beta) g_t = \beta^t m_0 + (1-\beta) \sum_{i=1}^{t} \beta^{t-i} g_i$$
+.. math::
 
-Throughout, beta is in [0, 1) and t, the number of values averaged, is 1 or more. In the closed forms of one number each
-(weight_sum, the variances, excess) both may be arrays that broadcast; elsewhere each is one number.
-Source: Kingma and Ba (2015), section 3; the variances are the geometric sums of the squared weights.
+    m_t = \beta m_{t-1} + (1-\beta) g_t
+    = \beta^t m_0 + (1-\beta) \sum_{i=1}^{t} \beta^{t-i} g_i
+
+Throughout, beta is in [0, 1) and t, the number of values averaged, is 1 or more. In the
+closed forms of one number each (weight_sum, the variances, excess) both may be arrays
+that broadcast; elsewhere each is one number.
+Source: Kingma and Ba (2015), section 3; the variances are the geometric sums of the
+squared weights.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from optimlib.hyper import check_number, decay
+
+Floats = NDArray[np.floating]
+# One number where t and beta are numbers, else an array.
+Numbers = np.float64 | NDArray[np.float64]
 
 BETA = decay(0.9)
 
 
-def _beta(beta):
+def _beta(beta: ArrayLike) -> NDArray[np.float64]:
     for value in np.ravel(beta):
         check_number("beta", value, BETA)
     return np.asarray(beta, dtype=float)
 
 
-def _one_beta(beta):
+def _one_beta(beta: float) -> np.float64:
     return np.float64(
         check_number("beta", beta, BETA)
     )  # float32 values are averaged in float64
 
 
-def _steps(t):
+def _steps(t: ArrayLike) -> NDArray[np.integer]:
     t = np.asarray(t)
     if not np.issubdtype(t.dtype, np.integer) or (t < 1).any():
         raise ValueError(f"t is {t!r}; allowed: whole numbers, 1 or more")
     return t
 
 
-def average(g, beta, start=0.0):
-    """All averages m_1 ... m_n of the values g (shape (n, ...)), by the recursion from m_0 = start. Same shape as g."""
+def average(g: ArrayLike, beta: float, start: ArrayLike = 0.0) -> Floats:
+    """All averages m_1 ... m_n of the values g (shape (n, ...)). Same shape as g.
+
+    They come from the recursion, from m_0 = start.
+    """
     beta = _one_beta(beta)
     g = np.asarray(g)
     averages = np.empty(g.shape, dtype=np.result_type(g.dtype, np.float32))
-    m = start
+    m: Any = start
     for i, value in enumerate(g):
         averages[i] = m = beta * m + (1 - beta) * value
     return averages
 
 
-def weights(t, beta):
+def weights(t: int, beta: float) -> Floats:
     """The weights of g_1 ... g_t in m_t: (1 - beta) beta^(t - i), shape (t,)."""
     if np.ndim(t):
         raise ValueError(f"t is {t!r}; allowed: one whole number, 1 or more")
-    return (1 - _one_beta(beta)) * beta ** np.arange(_steps(t) - 1, -1, -1)
+    return (1 - _one_beta(beta)) * beta ** np.arange(int(_steps(t)) - 1, -1, -1)
 
 
-def weight_sum(t, beta):
-    """What the weights of m_t add up to, 1 - beta^t: also E[m_t] / E[g] where all E[g_i] are equal."""
+def weight_sum(t: ArrayLike, beta: ArrayLike) -> Numbers:
+    """What the weights of m_t add up to, 1 - beta^t.
+
+    It is also E[m_t] / E[g] where all E[g_i] are equal.
+    """
     return 1 - _beta(beta) ** _steps(t)
 
 
-def corrected(m, beta):
-    """m_1 ... m_n (shape (n, ...)), each divided by the sum of its weights: unbiased where all E[g_i] are equal."""
+def corrected(m: ArrayLike, beta: float) -> Floats:
+    """m_1 ... m_n (shape (n, ...)), each divided by the sum of its weights.
+
+    That is unbiased where all E[g_i] are equal.
+    """
     m = np.asarray(m)
-    sums = weight_sum(np.arange(1, len(m) + 1), _one_beta(beta))
-    return m / sums.reshape(-1, *[1] * (m.ndim - 1))
+    sums = np.asarray(weight_sum(np.arange(1, len(m) + 1), _one_beta(beta)))
+    unbiased: Floats = m / sums.reshape(-1, *[1] * (m.ndim - 1))
+    return unbiased
 
 
-def drift(means, beta):
-    """E[m_t] - (1 - beta^t) E[g_t] for t = 1 ... n, from the means E[g_1] ... E[g_n], shape (n, ...)."""
+def drift(means: ArrayLike, beta: float) -> Floats:
+    """E[m_t] - (1 - beta^t) E[g_t] for t = 1 ... n, shape (n, ...).
+
+    `means` holds E[g_1] ... E[g_n], shape (n, ...).
+    """
     means = np.asarray(means, dtype=float)
-    sums = weight_sum(np.arange(1, len(means) + 1), _one_beta(beta))
-    return average(means, beta) - sums.reshape(-1, *[1] * (means.ndim - 1)) * means
+    sums = np.asarray(weight_sum(np.arange(1, len(means) + 1), _one_beta(beta)))
+    unbiased = sums.reshape(-1, *[1] * (means.ndim - 1)) * means
+    lag: Floats = average(means, beta) - unbiased
+    return lag
 
 
-def variance(t, beta):
-    """Var[m_t] / Var[g] for uncorrelated g_i of one variance: (1 - beta)(1 - beta^(2t)) / (1 + beta)."""
+def variance(t: ArrayLike, beta: ArrayLike) -> Numbers:
+    """Var[m_t] / Var[g] for uncorrelated g_i of one variance.
+
+    It is (1 - beta)(1 - beta^(2t)) / (1 + beta).
+    """
     beta = _beta(beta)
-    return (1 - beta) * (1 - beta ** (2 * _steps(t))) / (1 + beta)
+    ratio: Numbers = (1 - beta) * (1 - beta ** (2 * _steps(t))) / (1 + beta)
+    return ratio
 
 
-def corrected_variance(t, beta):
-    """Var[m_t / (1 - beta^t)] / Var[g]: (1 - beta)(1 + beta^t) / ((1 + beta)(1 - beta^t)); 1 at t = 1."""
+def corrected_variance(t: ArrayLike, beta: ArrayLike) -> Numbers:
+    """Var[m_t / (1 - beta^t)] / Var[g]; 1 at t = 1.
+
+    It is (1 - beta)(1 + beta^t) / ((1 + beta)(1 - beta^t)).
+    """
     return variance(t, beta) / weight_sum(t, beta) ** 2
 
 
-def first_value_variance(t, beta):
-    """Var / Var[g] of an average that starts at g_1 instead of 0: beta^(2t-2) + (1 - beta)(1 - beta^(2t-2)) / (1 + beta)."""
+def first_value_variance(t: ArrayLike, beta: ArrayLike) -> Numbers:
+    """Var / Var[g] of an average that starts at g_1 instead of 0.
+
+    It is beta^(2t-2) + (1 - beta)(1 - beta^(2t-2)) / (1 + beta).
+    """
     beta, kept = _beta(beta), _beta(beta) ** (2 * _steps(t) - 2)
-    return kept + (1 - beta) * (1 - kept) / (1 + beta)
+    ratio: Numbers = kept + (1 - beta) * (1 - kept) / (1 + beta)
+    return ratio
 
 
-def excess(t, beta1, beta2):
-    """Adam's step without bias correction over its step with it, at eps = 0: (1 - beta1^t) / sqrt(1 - beta2^t)."""
+def excess(t: ArrayLike, beta1: ArrayLike, beta2: ArrayLike) -> Numbers:
+    """Adam's step without bias correction over its step with it, at eps = 0.
+
+    It is (1 - beta1^t) / sqrt(1 - beta2^t).
+    """
     return weight_sum(t, beta1) / np.sqrt(weight_sum(t, beta2))
 
 
-def steps_until(fraction, beta):
-    """The first t with 1 - beta^t >= fraction: how long m_t takes to hold that share of a constant. An int."""
+def steps_until(fraction: float, beta: float) -> int:
+    """The first t with 1 - beta^t >= fraction.
+
+    That is how long m_t takes to hold that share of a constant.
+    """
     if not 0 < fraction < 1:
         raise ValueError(f"fraction is {fraction!r}; allowed: a number between 0 and 1")
     beta = float(_one_beta(beta))

@@ -1,109 +1,164 @@
-"""What every method shares: settings validated at once, nests of arrays, state, and a step that is all or nothing."""
+"""What every method shares: settings validated at once, state, and a step that is all
+or nothing."""
 
 import inspect
 import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from os import PathLike
 from typing import Any, ClassVar, dataclass_transform
 
 import numpy as np
 
-from optimlib import hyper
+from optimlib import hyper, leaves, saving
+from optimlib.clipping import global_norm
 from optimlib.engine import with_numpy
-from optimlib.tree import flatten, name_of, rebuild
+from optimlib.rows import Rows
+from optimlib.tree import Path, flatten, name_of, outline, rebuild
 
-FORMAT = 1  # of state_dict
+# What a method can need besides the gradient, in the words of an error. What else stands
+# in a method's inputs is "norm", the Euclidean norm of each array's gradient.
+INPUTS = {
+    "loss": "the value of the function at w",
+    "curvature": "the diagonal of the Hessian at w, shaped like w",
+    "gradient": "a callable that gives the gradient at any w",
+}
+COMMON: dict[str, Any] = {"population": None, "project": None, "nonfinite": "raise"}
 
 
-@dataclass_transform(
-    kw_only_default=True,
-    field_specifiers=(hyper.rate, hyper.decay, hyper.guard, hyper.switch),
-)
+@dataclass_transform(kw_only_default=True)
 class Optimizer:
-    """A first-order method. Subclasses declare `state`, hyper-parameters, switches and `rule`.
+    """A method. Subclasses declare state, hyper-parameters, switches and `rule`.
 
-    `rule(w, g, *state, t, *hyper-parameters, *switches)` returns `w, *state`: plain arithmetic on one array, written
-    once. It is what `step` runs, what SymPy reads and what the chapters show.
+    `rule(w, g, *state, t, *inputs, *hyper-parameters, *switches)` returns `w, *state`:
+    plain arithmetic on one array, written once. It is what `step` runs, what SymPy
+    reads and what the chapters show. An `if` in it stands on switches alone.
 
-    nonfinite : "raise" (default) looks for NaN and infinity in the gradient and raises FloatingPointError before
-        anything changes; "ignore" does not look.
+    Args:
+        population: None, or P: every array has a leading axis of P independent runs,
+            and a hyper-parameter may have shape (P,).
+        project: None, or a function applied to w (whole, as given to `step`) after the
+            step: it returns the nearest point of the set that w is to stay in.
+        nonfinite: "raise" (default) looks for NaN and infinity in the gradient, loss
+            and curvature and raises FloatingPointError before anything changes;
+            "ignore" does not look, so that a member that diverges does not stop a
+            population.
     """
 
+    #: Names of the state, in the rule's order.
     state_names: ClassVar[tuple[str, ...]] = ()
+    #: Those of them that hold one number for a whole array.
+    numbers: ClassVar[tuple[str, ...]] = ()
+    #: What a state starts from: a number, or an argument's name. The others from 0.
+    starts: ClassVar[tuple[tuple[str, float | str], ...]] = ()
+    #: What the rule needs besides g: what `step` is to be given, or "norm".
+    inputs: ClassVar[tuple[str, ...]] = ()
+    #: Whether a row without a gradient stays as it is, state and all.
+    sparse: ClassVar[bool] = False
     hypers: ClassVar[dict[str, hyper.Hyper]] = {}
     switches: ClassVar[dict[str, hyper.Switch]] = {}
-    nonfinite: str = hyper.switch("raise", "raise", "ignore")
+    __signature__: ClassVar[inspect.Signature]
 
-    def __init_subclass__(cls, **kwargs):
+    population: int | None = None
+    project: Callable[[Any], Any] | None = None
+    nonfinite: str = "raise"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        inherited = dict(cls.hypers), dict(cls.switches)
-        cls.hypers = inherited[0] | {
-            k: v for k, v in vars(cls).items() if isinstance(v, hyper.Hyper)
+        own = vars(cls).items()
+        cls.hypers = cls.hypers | {k: v for k, v in own if isinstance(v, hyper.Hyper)}
+        cls.switches = cls.switches | {
+            k: v for k, v in own if isinstance(v, hyper.Switch)
         }
-        cls.switches = inherited[1] | {
-            k: v for k, v in vars(cls).items() if isinstance(v, hyper.Switch)
-        }
-        declared = cls.hypers | cls.switches | {"nonfinite": Optimizer.nonfinite}
+        declared = {k: v.default for k, v in (cls.hypers | cls.switches).items()}
         cls.__signature__ = inspect.Signature(
-            inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=field.default
-            )
-            for name, field in declared.items()
+            [
+                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+                for name, default in (declared | COMMON).items()
+            ]
         )
 
     @staticmethod
-    def rule(*args: Any) -> tuple:
+    def rule(*args: Any) -> Any:
         """The update of one array: overridden by every method."""
         raise NotImplementedError("a method declares its own rule")
 
-    def __init__(self, **settings: Any):
-        parameters = type(self).__signature__.parameters
-        if unknown := [name for name in settings if name not in parameters]:
-            raise TypeError(
-                f"{type(self).__name__} has no argument {unknown[0]!r}; it has: {', '.join(parameters)}"
-            )
-        for name, parameter in parameters.items():
-            setattr(self, name, hyper.copied(settings.get(name, parameter.default)))
+    @staticmethod
+    def ahead(*args: Any) -> Any:
+        """Where a method that takes `gradient` wants it: overridden by that method."""
+        raise NotImplementedError("a method that takes gradient declares ahead")
+
+    def __init__(self, **settings: Any) -> None:
+        for name in settings:
+            if name not in self.arguments():
+                allowed = ", ".join(self.arguments())
+                kind = type(self).__name__
+                raise TypeError(f"{kind} has no argument {name!r}; it has: {allowed}")
+        for name, default in self.arguments().items():
+            setattr(self, name, hyper.copied(settings.get(name, default)))
         self._check_settings()
         self.reset()
 
-    def _check_settings(self):
-        hyper.check_switch("nonfinite", self.nonfinite, Optimizer.nonfinite)
-        for name, declared in self.switches.items():
-            hyper.check_switch(name, getattr(self, name), declared)
+    @classmethod
+    def arguments(cls) -> dict[str, Any]:
+        """The names of the constructor's arguments and their defaults."""
+        return {k: p.default for k, p in cls.__signature__.parameters.items()}
+
+    def _check_settings(self) -> None:
+        if self.population is not None:
+            self.population = hyper.check_whole("population", self.population, 1)
+        if self.project is not None and not callable(self.project):
+            raise TypeError(f"project is {self.project!r}; allowed: a callable of w")
+        hyper.check_switch(
+            "nonfinite", self.nonfinite, hyper.Switch("raise", ("raise", "ignore"))
+        )
+        for name, choice in self.switches.items():
+            hyper.check_switch(name, getattr(self, name), choice)
         for name, declared in self.hypers.items():
             value = getattr(self, name)
-            hyper.check_setting(name, value, declared)
-            if (
-                declared.constant_for
-                and getattr(self, declared.constant_for)
-                and hyper.is_scheduled(value)
-            ):
-                raise ValueError(
-                    f"{name} is a schedule; allowed with {declared.constant_for}=True: a constant, since "
-                    f"{declared.why_constant}"
-                )
+            hyper.check_setting(name, value, declared, self.population)
+            self._check_constant(name, value, declared)
 
-    def __repr__(self):
+    def _check_constant(self, name: str, value: Any, declared: hyper.Hyper) -> None:
+        if not declared.constant or not hyper.schedules_in(value):
+            return
+        if isinstance(declared.constant, str) and not getattr(self, declared.constant):
+            return
+        where = (
+            f" with {declared.constant}=True" if declared.constant is not True else ""
+        )
+        raise ValueError(
+            f"{name} is a schedule; allowed{where}: a constant, since {declared.why}"
+        )
+
+    def __repr__(self) -> str:
+        shown = {name: getattr(self, name) for name in self.arguments()}
         settings = ", ".join(
-            f"{name}={getattr(self, name)!r}"
-            for name in type(self).__signature__.parameters
+            f"{name}={value!r}"
+            for name, value in shown.items()
+            if name not in COMMON or value != COMMON[name]
         )
         return f"{type(self).__name__}({settings})"
 
     @classmethod
     def text(cls) -> str:
         """The source of the rule, as the chapters show it."""
-        lines = textwrap.dedent(inspect.getsource(cls.rule)).splitlines()
-        return "\n".join(line for line in lines if line != "@staticmethod")
+        texts = [cls.ahead, cls.rule] if "gradient" in cls.inputs else [cls.rule]
+        sources = [textwrap.dedent(inspect.getsource(text)) for text in texts]
+        return "\n".join(s.replace("@staticmethod\n", "") for s in sources).rstrip()
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget every step: t = 0 and empty state."""
         self.t = 0
-        self._state: dict[tuple, list[np.ndarray]] | None = None
+        self._state: dict[Path, list[np.ndarray]] | None = None
         self._like: Any = None
 
     @property
     def state(self) -> dict[str, Any]:
-        """A copy of the state, each entry shaped like w; zeros of no shape before the first step, so then empty."""
+        """A copy of the state: each entry shaped like w, or one number for each array.
+
+        Empty before the first step.
+        """
         if self._state is None:
             return {}
         return {
@@ -114,242 +169,354 @@ class Optimizer:
             for k, name in enumerate(self.state_names)
         }
 
-    def step(self, w, g, *, out=None):
+    def schedules(self) -> dict[str, Callable[[int], Any]]:
+        """The schedules among the hyper-parameters, by the name of where they stand."""
+        return {
+            name_of(name, path): schedule
+            for name in self.hypers
+            for path, schedule in hyper.schedules_in(getattr(self, name)).items()
+        }
+
+    def step(
+        self,
+        w: Any,
+        g: Any = None,
+        *,
+        loss: Any = None,
+        curvature: Any = None,
+        gradient: Callable[[Any], Any] | None = None,
+        out: Any = None,
+    ) -> Any:
         """Take step t + 1: return the new w, leaving w and g as they are.
 
-        w : float array, or a dict (list, nest) of them: the parameters.
-        g : the gradient at w, of the same structure and shapes.
-        out : None, or where to write the result: arrays shaped and typed like w; w itself to work in place.
+        Args:
+            w: float array, or a dict (list, nest) of them: the parameters.
+            g: the gradient at w, of the same structure and shapes; for a sparse method
+                an array's gradient may be `Rows`.
+            loss: the value of the function at w, a number or shape (P,), for a method
+                that needs it (`inputs` says which do).
+            curvature: the diagonal of the Hessian at w, of the same structure and
+                shapes, likewise.
+            gradient: a callable that gives the gradient at any w, likewise; it takes
+                the place of g.
+            out: None, or where to write the result: arrays shaped and typed like w; w
+                itself to work in place.
 
-        Raises TypeError for a w that is not floating point, ValueError for structures, shapes or an `out` that do not
-        agree, FloatingPointError for NaN or infinity in g. After an error nothing has changed.
+        Raises:
+            TypeError: for a w that is not floating point, and for an argument that the
+                method needs and did not get, or got and does not take.
+            ValueError: for structures, shapes, rows or an `out` that do not agree.
+            FloatingPointError: for NaN or infinity in what is given.
+
+        After an error nothing has changed.
         """
-        weights = {path: _floats("w", path, leaf) for path, leaf in flatten(w).items()}
-        gradients = self._gradients(weights, flatten(g))
-        targets = None if out is None else _targets(weights, flatten(out))
-        state = self._state_for(weights)
-        new_w, new_state = {}, {}
-        t = self.t + 1
-        with np.errstate(all="ignore") if self.nonfinite == "ignore" else np.errstate():
+        weights = self._weights(w)
+        targets = {} if out is None else leaves.targets(weights, flatten(out))
+        given = {"loss": loss, "curvature": curvature, "gradient": gradient}
+        self._check_needs(g, given)
+        with np.errstate(all="ignore" if self.nonfinite == "ignore" else None):
+            settings = {
+                path: self._settings(path, x.dtype) for path, x in weights.items()
+            }
+            inputs = self._inputs(weights, given)
+            state = self._state or self._started(weights, inputs, settings)
+            if gradient is not None:
+                g = self._gradient_ahead(w, weights, state, settings, gradient)
+            slopes = self._alike("g", weights, g)
+            for path, slope in slopes.items() if "norm" in self.inputs else ():
+                norm = np.asarray(global_norm(slope, self.population), float)
+                inputs[path]["norm"] = norm.astype(slope.dtype)
+            updates = {}
             for path, leaf in weights.items():
-                settings = self._settings(path, t)
-                new_w[path], new_state[path] = with_numpy.run(
-                    self.rule, leaf, gradients[path], state[path], t, settings
-                )
-        self.t, self._state, self._like = t, new_state, _outline(w)
-        if targets is None:
-            return rebuild(w, new_w)
-        for path, target in targets.items():
-            np.copyto(target, new_w[path])
-        return out
+                parts = leaf, slopes[path], state[path], inputs[path], settings[path]
+                updates[path] = self._update(*parts)
+        projected = self._projected(w, weights, updates)
+        self._state = {
+            path: update.keep(state[path]) for path, update in updates.items()
+        }
+        self._like = outline(w) if self._like is None else self._like
+        self.t += 1
+        for path, leaf in weights.items() if out is not None else ():
+            if projected is None:
+                updates[path].write(leaf, targets[path])
+            else:
+                np.copyto(targets[path], projected[path])
+        if out is not None:
+            return out
+        moved = projected or {path: updates[path].of(x) for path, x in weights.items()}
+        return rebuild(w, moved)
 
-    def _settings(self, path, t):
-        numbers = [
-            hyper.value_at(name, getattr(self, name), d, path, t)
-            for name, d in self.hypers.items()
-        ]
+    def _weights(self, w: Any) -> dict[Path, np.ndarray]:
+        weights = {path: leaves.floats("w", path, x) for path, x in flatten(w).items()}
+        for path, leaf in weights.items():
+            if self.population is not None and leaf.shape[:1] != (self.population,):
+                raise ValueError(
+                    f"{name_of('w', path)} has shape {leaf.shape}; allowed: a first axis "
+                    f"of length {self.population}, the population"
+                )
+        if self._state is not None:
+            self._check_weights(weights, self._state)
+        return weights
+
+    def _check_weights(
+        self, weights: dict[Path, np.ndarray], state: dict[Path, list[np.ndarray]]
+    ) -> None:
+        """Refuse weights that the state does not fit."""
+        leaves.same_keys("w", weights, state)
+        for path, arrays in state.items():
+            leaf = weights[path]
+            for name, array in zip(self.state_names, arrays, strict=True):
+                shape = self._state_shape(name, leaf.shape)
+                if (array.shape, array.dtype) != (shape, leaf.dtype):
+                    raise ValueError(
+                        f"{name_of('w', path)} has shape {leaf.shape} and dtype "
+                        f"{leaf.dtype}; this optimizer's state has shape {array.shape} "
+                        f"and dtype {array.dtype} (reset() starts anew)"
+                    )
+
+    def _state_shape(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+        if name not in self.numbers:
+            return shape
+        return () if self.population is None else (self.population,)
+
+    def _check_needs(self, g: Any, given: dict[str, Any]) -> None:
+        """Refuse a step that lacks what the method needs, or has what it won't take."""
+        kind = type(self).__name__
+        for name, value in given.items():
+            if name in self.inputs and value is None:
+                raise TypeError(f"{kind} needs {name}=, {INPUTS[name]}")
+            if name not in self.inputs and value is not None:
+                raise TypeError(f"{kind} takes no {name}=; it takes: {self._takes()}")
+        if (g is None) != ("gradient" in self.inputs):
+            raise TypeError(
+                f"{kind} needs g, the gradient at w"
+                if g is None
+                else f"{kind} takes no g; it takes: {self._takes()}"
+            )
+
+    def _takes(self) -> str:
+        first = () if "gradient" in self.inputs else ("g",)
+        more = (f"{name}=" for name in self.inputs if name in INPUTS)
+        return leaves.listed((*first, *more))
+
+    def _settings(self, path: Path, dtype: np.dtype) -> list[Any]:
+        """The hyper-parameters and switches of one array in the step being taken."""
+        numbers = []
+        for name, declared in self.hypers.items():
+            setting = getattr(self, name)
+            value = hyper.value_at(
+                name, setting, declared, path, self.t + 1, self.population
+            )
+            numbers.append(hyper.held_up(value, dtype) if declared.guards else value)
         return [*numbers, *(getattr(self, name) for name in self.switches)]
 
-    def _gradients(self, weights, given):
-        _same_keys("g", given, weights)
-        gradients = {}
-        for path, leaf in given.items():
-            gradients[path] = array = _like(
-                name_of("g", path), leaf, weights[path], name_of("w", path)
-            )
-            if self.nonfinite == "raise" and not np.isfinite(array).all():
-                where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-                place = name_of("g", path) + (
-                    f"[{', '.join(map(str, where))}]" if where else ""
-                )
-                raise FloatingPointError(
-                    f"{place} is {array[where]} at step {self.t + 1}; allowed: finite numbers "
-                    f'(nonfinite="ignore" skips this scan)'
-                )
-        return gradients
+    def _inputs(
+        self, weights: dict[Path, np.ndarray], given: dict[str, Any]
+    ) -> dict[Path, dict[str, np.ndarray]]:
+        """The loss and the curvature for each array, in its dtype."""
+        inputs: dict[Path, dict[str, np.ndarray]] = {path: {} for path in weights}
+        if "loss" in self.inputs:
+            loss = self._loss(given["loss"])
+            for path, leaf in weights.items():
+                inputs[path]["loss"] = loss.astype(leaf.dtype)
+                self._scan("loss", inputs[path]["loss"])
+        if "curvature" in self.inputs:
+            curvature = self._alike("curvature", weights, given["curvature"])
+            for path, array in curvature.items():
+                inputs[path]["curvature"] = array
+        return inputs
 
-    def _state_for(self, weights):
-        if self._state is None:
-            return {
-                path: [np.zeros_like(leaf) for _ in self.state_names]
-                for path, leaf in weights.items()
-            }
-        _same_keys("w", weights, self._state)
-        for path, arrays in self._state.items():
-            for array in arrays:
-                if (array.shape, array.dtype) != (
-                    weights[path].shape,
-                    weights[path].dtype,
-                ):
-                    raise ValueError(
-                        f"{name_of('w', path)} has shape {weights[path].shape} and dtype {weights[path].dtype}; this "
-                        f"optimizer's state has shape {array.shape} and dtype {array.dtype} (reset() starts anew)"
-                    )
-        return self._state
+    def _loss(self, loss: Any) -> np.ndarray:
+        array = leaves.real("loss", loss)
+        shape = () if self.population is None else (self.population,)
+        if array.shape != shape:
+            raise ValueError(f"loss has shape {array.shape}; allowed: {shape}")
+        return array
+
+    def _alike(
+        self, what: str, weights: dict[Path, np.ndarray], given: Any
+    ) -> dict[Path, Any]:
+        """The leaves of a nest like the weights, checked, in their dtypes."""
+        flat = flatten(given)
+        leaves.same_keys(what, flat, weights)
+        checked: dict[Path, Any] = {}
+        for path, leaf in weights.items():
+            name, root = name_of(what, path), name_of("w", path)
+            if isinstance(flat[path], Rows):
+                self._check_sparse(name)
+                rows = leaves.rows_like(name, flat[path], leaf, root)
+                self._scan(f"{name}.values", rows.values)
+                checked[path] = rows.summed()
+            else:
+                checked[path] = leaves.like(name, flat[path], leaf, root)
+                self._scan(name, checked[path])
+        return checked
+
+    def _check_sparse(self, name: str) -> None:
+        kind = type(self).__name__
+        if not self.sparse:
+            raise ValueError(
+                f"{name} is Rows; allowed for {kind}: an array, since a row without a "
+                f"gradient does not stay as it is ({self._fading()})"
+            )
+        if self.population is not None:
+            raise ValueError(
+                f"{name} is Rows; allowed with a population: an array, since the first "
+                "axis is that of the members"
+            )
+
+    def _fading(self) -> str:
+        """What a step changes where the gradient is zero, in words."""
+        state = " and ".join(self.state_names)
+        return f"its {state} change{'s' * (len(self.state_names) == 1)} all the same"
+
+    def _scan(self, name: str, array: np.ndarray) -> None:
+        if self.nonfinite == "raise":
+            leaves.finite(name, array, self.t + 1)
+
+    def _started(
+        self,
+        weights: dict[Path, np.ndarray],
+        inputs: dict[Path, dict[str, np.ndarray]],
+        settings: dict[Path, list[Any]],
+    ) -> dict[Path, list[np.ndarray]]:
+        """The state before the first step."""
+        state: dict[Path, list[np.ndarray]] = {}
+        for path, leaf in weights.items():
+            named = dict(zip(self.hypers, settings[path], strict=False)) | inputs[path]
+            state[path] = []
+            for name in self.state_names:
+                first = dict(self.starts).get(name, 0.0)
+                value = named[first] if isinstance(first, str) else first
+                shape = self._state_shape(name, leaf.shape)
+                state[path].append(with_numpy.filled(shape, value, leaf.dtype))
+        return state
+
+    def _gradient_ahead(
+        self,
+        w: Any,
+        weights: dict[Path, np.ndarray],
+        state: dict[Path, list[np.ndarray]],
+        settings: dict[Path, list[Any]],
+        gradient: Callable[[Any], Any],
+    ) -> Any:
+        """The gradient at the points that the method looks at."""
+        if not callable(gradient):
+            raise TypeError(f"gradient is {gradient!r}; allowed: a callable of w")
+        points = {}
+        for path, leaf in weights.items():
+            arrays = [leaf, *state[path]]
+            point = with_numpy.run(self.ahead, arrays, self.t + 1, [], settings[path])
+            points[path] = with_numpy.shaped(point, leaf)
+        return gradient(rebuild(w, points))
+
+    def _update(
+        self,
+        w: np.ndarray,
+        g: np.ndarray | Rows,
+        state: list[np.ndarray],
+        inputs: dict[str, np.ndarray],
+        settings: list[Any],
+    ) -> "Update":
+        """The rule for one array, or for those of its rows that have a gradient."""
+        where: Any = ...
+        if isinstance(g, Rows):
+            where = g.index
+            w, state = w[where], [array[where] for array in state]
+        slope = g.values if isinstance(g, Rows) else g
+        given = list(inputs.values())
+        new = with_numpy.run(self.rule, [w, slope, *state], self.t + 1, given, settings)
+        pairs = zip(new, [w, *state], strict=True)
+        new_w, *new_state = (with_numpy.shaped(value, like) for value, like in pairs)
+        return Update(where, new_w, new_state)
+
+    def _projected(
+        self, w: Any, weights: dict[Path, np.ndarray], updates: dict[Path, "Update"]
+    ) -> dict[Path, np.ndarray] | None:
+        """The weights that `project` makes of the new ones, or None without it."""
+        if self.project is None:
+            return None
+        moved = {path: updates[path].of(leaf) for path, leaf in weights.items()}
+        projected = flatten(self.project(rebuild(w, moved)))
+        what = "what project returns"
+        leaves.same_keys(what, projected, weights)
+        checked = {}
+        for path, leaf in weights.items():
+            name, root = name_of(what, path), name_of("w", path)
+            checked[path] = leaves.like(name, projected[path], leaf, root).copy()
+        return checked
 
     def state_dict(self) -> dict[str, Any]:
         """All that a run needs to go on, as a plain dict of numbers and copied arrays.
 
-        Keys: "format", "method", "t", "settings" (numbers, dicts and switches; a schedule, being code, is None) and
-        "state".
+        Keys: "format", "method", "t", "settings" (numbers, dicts, switches; what is
+        code, a schedule or a projection, is named as such), "schedules" (what schedules
+        with a state of their own keep) and "state".
         """
-        names = type(self).__signature__.parameters
-        settings = {name: hyper.copied(getattr(self, name)) for name in names}
-        settings = {
-            name: None if hyper.is_scheduled(value) else value
-            for name, value in settings.items()
-        }
-        return {
-            "format": FORMAT,
-            "method": type(self).__name__,
-            "t": self.t,
-            "settings": settings,
-            "state": self.state,
-        }
+        return saving.state_dict(self)
 
-    def load_state_dict(self, saved: dict[str, Any]):
-        """Go on from `state_dict()` of the same method: t, settings and state; a schedule keeps this object's.
+    def load_state_dict(self, saved: dict[str, Any]) -> None:
+        """Go on from `state_dict()` of the same method: t, settings and state.
 
-        Raises ValueError, leaving the optimizer as it was, where the method, the format, the settings' or the state's
-        names, or the shapes within the state do not agree, and where a schedule was saved but this object has none;
-        TypeError likewise for a state that is not floating point.
+        What was saved as code, a schedule or a projection, must be this object's.
+
+        Raises:
+            ValueError: where the method, the format, the names of settings or state or
+                the shapes within the state do not agree, and where code is missing.
+            TypeError: for a part of the wrong kind.
+
+        After an error the optimizer is as it was.
         """
-        self._check_saved(saved)
-        fresh = type(self)(**self._settings_from(saved["settings"]))
-        fresh.t = hyper.check_whole("the saved t", saved["t"])
-        if saved["state"]:
-            flat = [flatten(saved["state"][name]) for name in self.state_names]
-            for other in flat[1:]:
-                _same_keys("state", other, flat[0])
-            fresh._like = _outline(saved["state"][self.state_names[0]])
-            fresh._state = {
-                path: [_floats("state", path, entry[path]).copy() for entry in flat]
-                for path in flat[0]
-            }
-            for path, arrays in fresh._state.items():
-                for array in arrays:
-                    _like(
-                        name_of("state", path),
-                        array,
-                        arrays[0],
-                        name_of(self.state_names[0], path),
-                    )
-        vars(self).update(vars(fresh))
+        saving.load_state_dict(self, saved)
 
-    def _check_saved(self, saved):
-        names = list(type(self).__signature__.parameters)
-        expected = {
-            "format": FORMAT,
-            "method": type(self).__name__,
-        }
-        if not isinstance(saved, dict):
-            raise TypeError(
-                f"the saved state is of type {type(saved).__name__}; allowed: a dict, as state_dict() gives it"
-            )
-        for key in ("format", "method", "t", "settings", "state"):
-            if key not in saved:
-                raise ValueError(
-                    f"the saved state has no {key!r}; it has: {', '.join(map(str, saved))}"
-                )
-        for key, value in expected.items():
-            if saved[key] != value:
-                raise ValueError(
-                    f"the saved {key} is {saved[key]!r}; allowed: {value!r}"
-                )
-        hyper.check_whole("the saved t", saved["t"])
-        for key in ("settings", "state"):
-            if not isinstance(saved[key], dict):
-                raise TypeError(
-                    f"the saved {key} is of type {type(saved[key]).__name__}; allowed: a dict"
-                )
-        if sorted(saved["settings"]) != sorted(names):
-            raise ValueError(
-                f"the saved settings are {sorted(saved['settings'])}; allowed: {sorted(names)}"
-            )
-        if saved["state"] and sorted(saved["state"]) != sorted(self.state_names):
-            raise ValueError(
-                f"the saved state has {sorted(saved['state'])}; allowed: {sorted(self.state_names)}"
-            )
-        if self.state_names and bool(saved["t"]) != bool(saved["state"]):
-            raise ValueError(
-                f"the saved t is {saved['t']} with {'a' if saved['state'] else 'no'} state"
-            )
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write `state_dict()` to one .npz file, whole or not at all.
 
-    def _settings_from(self, saved):
-        settings = {
-            name: getattr(self, name) if value is None else value
-            for name, value in saved.items()
-        }
-        for name, value in saved.items():
-            if value is None and not hyper.is_scheduled(settings[name]):
-                raise ValueError(
-                    f"{name} was saved as a schedule, which is code: give it when making the optimizer"
-                )
-        return settings
+        Raises:
+            OSError: where the file can't be written; one that was there stays.
+            TypeError: for a nest whose keys are not text, numbers or None.
+        """
+        saving.write(path, self.state_dict())
+
+    def load(self, path: str | PathLike[str]) -> None:
+        """Go on from a file that `save` wrote, as `load_state_dict` does.
+
+        Raises:
+            OSError: where the file can't be read.
+            ValueError: where it is truncated, corrupted or no such file, besides what
+                `load_state_dict` raises.
+
+        After an error the optimizer is as it was.
+        """
+        self.load_state_dict(saving.read(path))
 
 
-def _outline(tree):
-    """The nest with an empty array for each leaf: its structure, without its numbers."""
-    return rebuild(tree, {path: np.empty(0) for path in flatten(tree)})
+@dataclass(frozen=True)
+class Update:
+    """A step of one array: `where` is ... or an index of rows."""
 
+    where: Any
+    w: np.ndarray
+    state: list[np.ndarray]
 
-def _floats(root, path, leaf):
-    array = np.asarray(leaf)
-    if not np.issubdtype(array.dtype, np.floating):
-        raise TypeError(
-            f"{name_of(root, path)} has dtype {array.dtype}; allowed: a floating-point dtype"
-        )
-    return array
+    def of(self, w: np.ndarray) -> np.ndarray:
+        """The new array."""
+        if self.where is ...:
+            return self.w
+        moved = w.copy()
+        moved[self.where] = self.w
+        return moved
 
+    def write(self, w: np.ndarray, out: np.ndarray) -> None:
+        """Put the new array into `out`, which may be w itself."""
+        if self.where is not ... and out is not w:
+            np.copyto(out, w)
+        out[self.where] = self.w
 
-def _same_keys(what, given, expected):
-    """Refuse leaves other than the expected ones, naming the first that is missing or extra."""
-    if (() in given) != (() in expected):
-        one, other = ("an array", "a dict or list of arrays")[
-            :: 1 if () in given else -1
-        ]
-        raise ValueError(f"{what} is {one}; allowed: {other}")
-    for path in expected:
-        if path not in given:
-            raise ValueError(
-                f"{name_of(what, path)} is missing; allowed: the keys {_listed(what, expected)}"
-            )
-    for path in given:
-        if path not in expected:
-            raise ValueError(
-                f"{name_of(what, path)} is not expected; allowed: the keys {_listed(what, expected)}"
-            )
-
-
-def _listed(what, paths):
-    return ", ".join(name_of(what, path) for path in paths)
-
-
-def _like(name, leaf, other, other_name):
-    """`leaf` as an array with the dtype of `other`. Raises where the shapes differ or it is not real."""
-    array = np.asarray(leaf)
-    if not (
-        np.issubdtype(array.dtype, np.floating)
-        or np.issubdtype(array.dtype, np.integer)
-    ):
-        raise TypeError(f"{name} has dtype {array.dtype}; allowed: real numbers")
-    if array.shape != other.shape:
-        raise ValueError(
-            f"{name} has shape {array.shape}; allowed: {other.shape}, the shape of {other_name}"
-        )
-    return array.astype(other.dtype, copy=False)
-
-
-def _targets(weights, given):
-    _same_keys("out", given, weights)
-    for path, target in given.items():
-        name, leaf = name_of("out", path), weights[path]
-        if not isinstance(target, np.ndarray) or not target.flags.writeable:
-            raise ValueError(
-                f"{name} is {type(target).__name__}; allowed: a writable array"
-            )
-        if (target.shape, target.dtype) != (leaf.shape, leaf.dtype):
-            raise ValueError(
-                f"{name} has shape {target.shape} and dtype {target.dtype}; allowed: {leaf.shape} and {leaf.dtype}"
-            )
-    return given
+    def keep(self, state: list[np.ndarray]) -> list[np.ndarray]:
+        """The state to go on with."""
+        if self.where is ...:
+            return self.state
+        for array, rows in zip(state, self.state, strict=True):
+            array[self.where] = rows
+        return state

@@ -1,27 +1,40 @@
-"""Nests of arrays: a parameter set is an array, a dict of arrays, or dicts and lists of those.
+"""Nests of arrays: an array, a dict of arrays, or dicts and lists of those.
 
-A list of plain numbers is an array; a list that holds an array, a dict or another nest is a container.
+A list of plain numbers is an array; a list that holds an array, a dict or another nest
+is a container.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
+from optimlib.rows import Rows
 
-def _children(tree):
+Path = tuple[Any, ...]  # the keys and indices that lead to a leaf
+
+
+def _children(tree: Any) -> list[tuple[Any, Any]] | None:
     """The (key, child) pairs of a container, or None for a leaf."""
     if isinstance(tree, Mapping):
         return list(tree.items())
     if isinstance(tree, list | tuple) and any(
-        isinstance(child, np.ndarray | Mapping) or _children(child) is not None
+        isinstance(child, np.ndarray | Mapping | Rows)
+        or callable(child)
+        or _children(child) is not None
         for child in tree
     ):
         return list(enumerate(tree))
     return None
 
 
-def flatten(tree, path=()):
-    """The leaves of a nest as a dict from path (a tuple of keys and indices) to leaf, in reading order."""
+def is_container(tree: Any) -> bool:
+    """Whether it has leaves, rather than being one."""
+    return _children(tree) is not None
+
+
+def flatten(tree: Any, path: Path = ()) -> dict[Path, Any]:
+    """The leaves of a nest by path, a tuple of keys and indices, in reading order."""
     children = _children(tree)
     if children is None:
         return {path: tree}
@@ -32,8 +45,8 @@ def flatten(tree, path=()):
     }
 
 
-def rebuild(tree, leaves, path=()):
-    """A nest with the structure of `tree` and the leaves of the dict `leaves`, as `flatten` numbers them."""
+def rebuild(tree: Any, leaves: Mapping[Path, Any], path: Path = ()) -> Any:
+    """A nest with the structure of `tree` and the leaves of the dict `leaves`."""
     children = _children(tree)
     if children is None:
         return leaves[path]
@@ -43,6 +56,11 @@ def rebuild(tree, leaves, path=()):
     return tuple(built.values()) if isinstance(tree, tuple) else list(built.values())
 
 
-def name_of(root, path):
+def outline(tree: Any) -> Any:
+    """The nest with an empty array for each leaf: its structure, not its numbers."""
+    return rebuild(tree, {path: np.empty(0) for path in flatten(tree)})
+
+
+def name_of(root: str, path: Path) -> str:
     """How a reader would write the leaf: w, w['bias'], w['layers'][0]."""
     return root + "".join(f"[{key!r}]" for key in path)

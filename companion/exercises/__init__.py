@@ -1,5 +1,8 @@
 """Exercises that check themselves: `check("exercise-id", answer)` in a chapter."""
 
+from collections.abc import Callable
+from typing import Any
+
 from companion.exercises import adaptive_rates, bias_correction
 from companion.exercises.card import show
 from companion.exercises.checking import examine
@@ -11,12 +14,14 @@ EXERCISES = {
 }
 
 
-def check(name, answer):
-    """Run a reader's function against the exercise's reference and show a card: right, wrong with the first failing
-    input, or not attempted.
+def check(name: str, answer: Callable[..., Any]) -> None:
+    """Run a reader's function against the exercise's reference and show a card.
 
-    name : the exercise's id. answer : the reader's function, called with the exercise's inputs by position.
-    Raises KeyError for an unknown id, TypeError for an answer that can't be called.
+    It says right, wrong with the first failing input, or not attempted.
+
+    name : the exercise's id. answer : the reader's function, called with the exercise's
+    inputs by position. Raises KeyError for an unknown id, TypeError for an answer that
+    can't be called.
     """
     if name not in EXERCISES:
         raise KeyError(f"no exercise {name!r}; there are: {', '.join(EXERCISES)}")

@@ -1,27 +1,33 @@
 """Exercises of the chapter "Adaptive rates on sparse data"."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 
-from companion.exercises.checking import Exercise
+from companion.exercises.checking import Exercise, Floats, Inputs
 from optimlib import Adagrad, AdagradSigma, RMSprop, RMSpropSigma
+from optimlib.optimizer import Optimizer
 from optimlib.problems import SigmoidNeuron, sigmoid
 
 
-def _rate(rng):
+def _rate(rng: np.random.Generator) -> float:
     return float(rng.uniform(0.02, 0.5))
 
 
-def _decay(rng):
+def _decay(rng: np.random.Generator) -> float:
     return float(rng.uniform(0.6, 0.97))
 
 
-def _gradients(rng, low=3, high=8):
+def _gradients(rng: np.random.Generator, low: int = 3, high: int = 8) -> Floats:
     """A few gradients of either sign, none of them near zero."""
     count = int(rng.integers(low, high))
-    return rng.uniform(0.3, 2.0, count) * rng.choice([-1.0, 1.0], count)
+    sizes = rng.uniform(0.3, 2.0, count)
+    signs: Floats = rng.choice([-1.0, 1.0], count)
+    return sizes * signs
 
 
-def _last_step(optimizer, gradients):
+def _last_step(optimizer: Optimizer, gradients: Iterable[float]) -> float:
     """The last change of a weight that starts at 0 and gets these gradients."""
     before = after = np.zeros(1)
     for g in gradients:
@@ -32,7 +38,7 @@ def _last_step(optimizer, gradients):
 # The gradient of the neuron
 
 
-def _neuron_case(rng):
+def _neuron_case(rng: np.random.Generator) -> Inputs:
     points, features = int(rng.integers(3, 7)), int(rng.integers(2, 5))
     return {
         "w": rng.normal(size=features), "b": float(rng.normal()),
@@ -40,12 +46,13 @@ def _neuron_case(rng):
     }  # fmt: skip
 
 
-def _neuron_gradient(w, b, x, y):
+def _neuron_gradient(w: Floats, b: float, x: Floats, y: Floats) -> Floats:
     return SigmoidNeuron(x, y).gradient(np.append(w, b))[:-1]
 
 
-def _without_slope(w, b, x, y):
-    return (sigmoid(x @ w + b) - y) @ x / len(y)
+def _without_slope(w: Floats, b: float, x: Floats, y: Floats) -> Floats:
+    gradient: Floats = (sigmoid(x @ w + b) - y) @ x / len(y)
+    return gradient
 
 
 neuron_gradient = Exercise(
@@ -71,7 +78,7 @@ neuron_gradient = Exercise(
 # AdaGrad's effective rates
 
 
-def _adagrad_case(rng):
+def _adagrad_case(rng: np.random.Generator) -> Inputs:
     return {
         "g": _gradients(rng),
         "lr": _rate(rng),
@@ -79,7 +86,7 @@ def _adagrad_case(rng):
     }
 
 
-def _adagrad_rates(g, lr, eps):
+def _adagrad_rates(g: Floats, lr: float, eps: float) -> Floats:
     optimizer, rates = Adagrad(lr=lr, eps=eps), []
     w = np.zeros(1)
     for value in g:
@@ -120,7 +127,7 @@ adagrad_rates = Exercise(
 # From the sigma form to the sum
 
 
-def _sigma_case(rng):
+def _sigma_case(rng: np.random.Generator) -> Inputs:
     return {
         "sigma": float(rng.uniform(0.2, 3.0)),
         "t": int(rng.integers(3, 60)),
@@ -128,7 +135,7 @@ def _sigma_case(rng):
     }
 
 
-def _sum_form(sigma, t, lr):
+def _sum_form(sigma: float, t: int, lr: float) -> tuple[float, float]:
     optimizer = AdagradSigma(lr=lr, eps=0.0)
     for _ in range(t):  # the gradient sigma in every step has this root mean square
         w = optimizer.step(np.zeros(1), np.array([sigma]))
@@ -166,7 +173,7 @@ sigma_to_sum = Exercise(
 # How far a weight gets in an epoch
 
 
-def _epoch_case(rng):
+def _epoch_case(rng: np.random.Generator) -> Inputs:
     return {
         "examples": int(rng.integers(20, 60)) * 100,
         "share": float(rng.choice([0.01, 0.02, 0.03, 0.05, 0.08])),
@@ -174,11 +181,11 @@ def _epoch_case(rng):
     }
 
 
-def _travelled(examples, share, lr):
+def _travelled(examples: int, share: float, lr: float) -> float:
     return float(-np.sum([lr * step for step in _unit_steps(round(examples * share))]))
 
 
-def _unit_steps(count):
+def _unit_steps(count: int) -> list[float]:
     """The steps of AdaGrad at rate 1 for a gradient that is the same each time."""
     optimizer, w, steps = Adagrad(lr=1.0, eps=0.0), np.zeros(1), []
     for _ in range(count):
@@ -188,7 +195,7 @@ def _unit_steps(count):
     return steps
 
 
-def _root_sum(lr, count, power=0.5):
+def _root_sum(lr: float, count: int, power: float = 0.5) -> float:
     return float(lr * np.sum(np.arange(1, count + 1) ** -power))
 
 
@@ -221,7 +228,7 @@ epoch_distance = Exercise(
 # RMSProp's denominator
 
 
-def _denominator_case(rng):
+def _denominator_case(rng: np.random.Generator) -> Inputs:
     return {
         "g": _gradients(rng),
         "beta": _decay(rng),
@@ -229,11 +236,11 @@ def _denominator_case(rng):
     }
 
 
-def _denominator(g, beta, eps):
+def _denominator(g: Floats, beta: float, eps: float) -> float:
     return float(-g[-1] / _last_step(RMSprop(lr=1.0, beta=beta, eps=eps), g))
 
 
-def _average(values, beta, start=0.0):
+def _average(values: Iterable[float], beta: float, start: float = 0.0) -> float:
     for value in values:
         start = beta * start + (1 - beta) * value
     return start
@@ -273,11 +280,11 @@ rmsprop_denominator = Exercise(
 # RMSProp's first step from its two starts
 
 
-def _first_case(rng):
+def _first_case(rng: np.random.Generator) -> Inputs:
     return {"g": _gradients(rng), "lr": _rate(rng), "beta": _decay(rng)}
 
 
-def _first_steps(g, lr, beta):
+def _first_steps(g: Floats, lr: float, beta: float) -> tuple[Any, Any]:
     zero = np.zeros_like(g)
     return RMSprop(lr=lr, beta=beta, eps=0.0).step(zero, g), RMSpropSigma(
         lr=lr, beta=beta, eps=0.0

@@ -1,21 +1,25 @@
 """Exercises of the chapter "Bias correction"."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from companion.exercises.checking import Exercise
+from companion.exercises.checking import Exercise, Floats, Inputs
 from optimlib import Adam, moments
 
+Step = tuple[Floats, Floats, Floats]  # w, m and v after a step of Adam
 
-def _sequence(rng):
+
+def _sequence(rng: np.random.Generator) -> Inputs:
     return {
         "g": rng.normal(0, 3, rng.integers(3, 8)).round(2),
         "beta": round(rng.uniform(0.6, 0.95), 2),
     }
 
 
-def _averaged(rng):
+def _averaged(rng: np.random.Generator) -> Inputs:
     return {
         "m": round(rng.normal(0, 3), 2),
         "beta": round(rng.uniform(0.6, 0.99), 2),
@@ -23,7 +27,7 @@ def _averaged(rng):
     }
 
 
-def _step(rng):
+def _step(rng: np.random.Generator) -> Inputs:
     return {
         "w": rng.normal(0, 1, 3).round(2), "g": rng.normal(0, 1, 3).round(2), "m": rng.normal(0, 1, 3).round(2),
         "v": rng.uniform(0.1, 2, 3).round(2), "t": int(rng.integers(3, 20)), "lr": round(rng.uniform(0.01, 0.3), 2),
@@ -31,18 +35,18 @@ def _step(rng):
     }  # fmt: skip
 
 
-def _share(rng):
+def _share(rng: np.random.Generator) -> Inputs:
     return {
         "beta": round(rng.uniform(0.7, 0.99), 3),
         "share": round(rng.uniform(0.55, 0.95), 2),
     }
 
 
-def _decayed(rng):
+def _decayed(rng: np.random.Generator) -> Inputs:
     return {"t": int(rng.integers(2, 40)), "beta": round(rng.uniform(0.7, 0.99), 2)}
 
 
-def _two_decays(rng):
+def _two_decays(rng: np.random.Generator) -> Inputs:
     return {
         "t": int(rng.integers(2, 40)),
         "beta1": round(rng.uniform(0.6, 0.9), 2),
@@ -50,15 +54,30 @@ def _two_decays(rng):
     }
 
 
-def _unrolled(g, beta):
+def _unrolled(g: Floats, beta: float) -> Any:
     return moments.average(g, beta)[-1]
 
 
-def _adam(w, g, m, v, t, lr, beta1, beta2, eps):
-    return Adam.rule(w, g, m, v, t, lr, beta1, beta2, eps, True)
+def _adam(
+    w: Floats, g: Floats, m: Floats, v: Floats, t: int,
+    lr: float, beta1: float, beta2: float, eps: float,
+) -> Step:  # fmt: skip
+    stepped: Step = Adam.rule(w, g, m, v, t, lr, beta1, beta2, eps, True)
+    return stepped
 
 
-def _adam_without_square(w, g, m, v, t, lr, beta1, beta2, eps):
+def _adam_uncorrected(
+    w: Floats, g: Floats, m: Floats, v: Floats, t: int,
+    lr: float, beta1: float, beta2: float, eps: float,
+) -> Step:  # fmt: skip
+    stepped: Step = Adam.rule(w, g, m, v, t, lr, beta1, beta2, eps, False)
+    return stepped
+
+
+def _adam_without_square(
+    w: Floats, g: Floats, m: Floats, v: Floats, t: int,
+    lr: float, beta1: float, beta2: float, eps: float,
+) -> Step:  # fmt: skip
     _, m, _ = _adam(w, g, m, v, t, lr, beta1, beta2, eps)
     v = beta2 * v + (1 - beta2) * g
     return (
@@ -68,8 +87,13 @@ def _adam_without_square(w, g, m, v, t, lr, beta1, beta2, eps):
     )
 
 
-def _adam_other_denominator(denominator):
-    def step(w, g, m, v, t, lr, beta1, beta2, eps):
+def _adam_other_denominator(
+    denominator: Callable[[Any, float], Any],
+) -> Callable[..., Step]:
+    def step(
+        w: Floats, g: Floats, m: Floats, v: Floats, t: int,
+        lr: float, beta1: float, beta2: float, eps: float,
+    ) -> Step:  # fmt: skip
         _, m, v = _adam(w, g, m, v, t, lr, beta1, beta2, eps)
         return (
             w
@@ -84,7 +108,10 @@ def _adam_other_denominator(denominator):
     return step
 
 
-def _adam_keeping_corrected(w, g, m, v, t, lr, beta1, beta2, eps):
+def _adam_keeping_corrected(
+    w: Floats, g: Floats, m: Floats, v: Floats, t: int,
+    lr: float, beta1: float, beta2: float, eps: float,
+) -> Step:  # fmt: skip
     w, m, v = _adam(w, g, m, v, t, lr, beta1, beta2, eps)
     return w, m / (1 - beta1**t), v / moments.weight_sum(t, beta2)
 
@@ -154,7 +181,7 @@ EXERCISES = [
             "t was one too large": lambda w, g, m, v, t, *rest: _adam(
                 w, g, m, v, t + 1, *rest
             ),
-            "nothing was corrected": lambda *inputs: Adam.rule(*inputs, False),
+            "nothing was corrected": _adam_uncorrected,
             "eps stood under the root": _adam_other_denominator(
                 lambda v, eps: np.sqrt(v + eps)
             ),

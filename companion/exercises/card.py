@@ -2,7 +2,7 @@
 
 import html
 
-from companion.exercises.checking import shown
+from companion.exercises.checking import Exercise, Outcome, shown
 from companion.results import Result
 
 BOX = {
@@ -12,7 +12,7 @@ BOX = {
 }
 
 
-def show(exercise, outcome):
+def show(exercise: Exercise, outcome: Outcome) -> None:
     """Display the card of an outcome."""
     kind, word = BOX[outcome.name]
     lines = _lines(exercise, outcome)
@@ -30,7 +30,7 @@ def show(exercise, outcome):
     ).show()
 
 
-def _lines(exercise, outcome):
+def _lines(exercise: Exercise, outcome: Outcome) -> list[str]:
     if outcome.name == "right":
         return [
             f"Your function agrees with the reference on {outcome.cases} random inputs."

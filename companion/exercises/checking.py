@@ -1,4 +1,7 @@
-"""What an exercise is, and how an answer is examined: on seeded random inputs, against the exercise's own reference."""
+"""What an exercise is, and how an answer is examined.
+
+On seeded random inputs, against the exercise's own reference.
+"""
 
 import copy
 from collections.abc import Callable, Mapping
@@ -6,22 +9,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 CASES = 25
 SEED = 20150503
+
+Floats = NDArray[np.floating]
+Inputs = dict[str, Any]  # the inputs of one case, each by its argument's name
 
 
 @dataclass(frozen=True)
 class Exercise:
     """An exercise.
 
-    draw(rng) : the inputs of one case, a dict from argument name to a number or array. reference(*inputs) : the value
-    expected, a number, an array, or a tuple of them. mistakes : a name in words to a function that makes that mistake.
+    draw(rng) : the inputs of one case, a dict from argument name to a number or array.
+    reference(*inputs) : the value expected, a number, an array, or a tuple of them.
+    mistakes : a name in words to a function that makes that mistake.
     """
 
     id: str
     title: str
-    draw: Callable[[np.random.Generator], dict[str, Any]]
+    draw: Callable[[np.random.Generator], Inputs]
     reference: Callable[..., Any]
     hint: str
     mistakes: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
@@ -30,11 +38,14 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`name` is "right", "wrong" or "not attempted"; the rest says what was seen in the first case that failed."""
+    """`name` is "right", "wrong" or "not attempted".
+
+    The rest says what was seen in the first case that failed.
+    """
 
     name: str
     cases: int = 0
-    inputs: dict[str, Any] = field(default_factory=dict)
+    inputs: Inputs = field(default_factory=dict)
     given: str = ""
     expected: Any = None
     mistake: str = ""
@@ -44,16 +55,17 @@ class Refused(Exception):
     """A returned value that is no number or array, in words."""
 
 
-def cases(exercise):
+def cases(exercise: Exercise) -> list[Inputs]:
     """The inputs of every case: the same for everybody."""
     rng = np.random.default_rng(SEED)
     return [exercise.draw(rng) for _ in range(CASES)]
 
 
-def numbers(value):
-    """The value as a list of plain float arrays, one for each entry of a tuple. Raises Refused.
+def numbers(value: Any) -> list[Floats]:
+    """The value as a list of plain float arrays, one for each entry of a tuple.
 
-    np.array with subok=False leaves nothing of an object's own comparison.
+    np.array with subok=False leaves nothing of an object's own comparison. Raises
+    Refused.
     """
     entries = value if isinstance(value, tuple) else (value,)
     arrays = []
@@ -72,15 +84,18 @@ def numbers(value):
     return arrays
 
 
-def agree(one, other, rtol):
-    """Whether two lists of arrays have the same lengths and shapes and, within rtol, the same finite values."""
+def agree(one: list[Floats], other: list[Floats], rtol: float) -> bool:
+    """Whether two lists of arrays have the same lengths, shapes and finite values.
+
+    Values are the same within rtol.
+    """
     return len(one) == len(other) and all(
         a.shape == b.shape and bool(np.all(np.abs(a - b) <= rtol * np.abs(b)))
         for a, b in zip(one, other, strict=True)
     )
 
 
-def examine(exercise, answer):
+def examine(exercise: Exercise, answer: Callable[..., Any]) -> Outcome:
     """The outcome of an answer."""
     for inputs in cases(exercise):
         expected = exercise.reference(*copy.deepcopy(inputs).values())
@@ -114,8 +129,11 @@ def examine(exercise, answer):
     return Outcome("right", cases=CASES)
 
 
-def recognised(exercise, answer):
-    """The name of the first known mistake that behaves as the answer does in every case, or ''."""
+def recognised(exercise: Exercise, answer: Callable[..., Any]) -> str:
+    """The first known mistake that behaves as the answer does in every case.
+
+    Its name, or ''.
+    """
     for name, mistaken in exercise.mistakes.items():
         if all(
             _same(answer, mistaken, inputs, exercise.rtol) for inputs in cases(exercise)
@@ -124,18 +142,23 @@ def recognised(exercise, answer):
     return ""
 
 
-def _same(answer, mistaken, inputs, rtol):
+def _same(
+    answer: Callable[..., Any],
+    mistaken: Callable[..., Any],
+    inputs: Inputs,
+    rtol: float,
+) -> bool:
     with np.errstate(all="ignore"):
         try:
-            returned = [
+            one, other = [
                 numbers(f(*copy.deepcopy(inputs).values())) for f in (answer, mistaken)
             ]
         except Exception:  # noqa: BLE001
             return False
-    return agree(*returned, rtol)
+    return agree(one, other, rtol)
 
 
-def shown(value):
+def shown(value: Any) -> str:
     """A value as a reader reads it: six digits."""
     if isinstance(value, tuple):
         return "(" + ", ".join(shown(entry) for entry in value) + ")"

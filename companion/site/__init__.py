@@ -1,12 +1,18 @@
 """The Sphinx extension that makes the book's pages: offline, with every equation linked to its check.
 
-One idea a file: ``mathematics`` renders LaTeX while building, ``checks`` links equations and their checks,
+One idea a file: ``mathematics`` renders LaTeX while building, ``checks`` links equations and their checks, ``api``
+makes the page of the packages' docstrings,
 ``equations`` and ``claims`` are the two listing pages (``listing`` is what they share), ``outputs`` edits the HTML that
 cells have stored, ``buttons`` are the links to the repository, ``assets`` is what every page loads, ``finish`` mends
 the finished HTML, ``fingerprint`` tells when all pages are stale.
 """
 
+from typing import Any
+
+from sphinx.application import Sphinx
+
 from companion.site import (
+    api,
     assets,
     buttons,
     checks,
@@ -18,9 +24,9 @@ from companion.site import (
 )
 
 
-def setup(app):
+def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part to Sphinx."""
-    for part in (mathematics, assets, buttons, checks, equations, claims, finish):
+    for part in (mathematics, api, assets, buttons, checks, equations, claims, finish):
         part.setup(app)
     return {
         "version": "1",

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+from sphinx.application import Sphinx
+
 ASSETS = Path(__file__).parent / "assets"
 # The search shows the text around each find, which a page from the disk may not fetch.
 FROM_DISK = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
 
 
-def setup(app):
+def setup(app: Sphinx) -> None:
     """Add them after the theme's own."""
     app.connect(
         "config-inited", lambda app, config: config.html_static_path.append(str(ASSETS))

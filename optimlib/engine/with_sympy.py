@@ -1,64 +1,114 @@
-"""The rule on SymPy symbols: the same text gives the update as an expression, for proofs.
+"""The rule on SymPy symbols: the same text gives the update as an expression, for
+proofs.
 
 Needs SymPy, the extra `symbolic`.
 """
 
+import re
 import types
+from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import sympy
 
+from optimlib.optimizer import Optimizer
+
+
+def _where(condition: Any, yes: Any, no: Any) -> Any:
+    return sympy.Piecewise((yes, condition), (no, True))
+
+
+# What a rule may call, on real numbers: none is NaN, so fmax is the maximum.
 FUNCTIONS = SimpleNamespace(
     sqrt=sympy.sqrt,
     abs=sympy.Abs,
     sign=sympy.sign,
     maximum=sympy.Max,
     minimum=sympy.Min,
+    fmax=sympy.Max,
+    fmin=sympy.Min,
+    where=_where,
+    equal=sympy.Eq,
 )
-# The book's letter for an argument's name, where it is not the name itself.
+STEP = sympy.Symbol("t", positive=True, integer=True)
+#: The gradient as a function of the weights, for a method that takes `gradient`.
+GRADIENT = sympy.Function("gradient", real=True)
+# The book's letter for an argument's or a state's name, where it is not the name.
 LETTERS = {
-    "lr": "eta", "momentum": "mu", "beta": "beta", "beta1": "beta_{1}", "beta2": "beta_{2}", "eps": "epsilon",
+    "lr": "eta", "momentum": "mu", "beta1": "beta_{1}", "beta2": "beta_{2}",
+    "beta3": "beta_{3}", "eps": "epsilon", "weight_decay": "lambda",
+    "momentum_decay": "psi", "up": "eta^{+}", "down": "eta^{-}",
+    "step_min": r"Delta_{\min}", "step_max": r"Delta_{\max}", "f_min": "f^{*}",
+    "warmup": "t_{0}", "slow_start": "gamma", "loss": "f", "curvature": "kappa",
+    "f_prev": "f", "mu_product": "P", "step": "Delta", "v_max": "z", "norm": "N",
+    "gamma_max": r"gamma_{\max}", "rate_max": r"rho_{\max}", "q_bar": "qbar",
+    "q_sq": "qsqbar", "a_bar": "abar", "a_sq": "asqbar", "d_bar": "dbar",
+    "d_sq": "dsqbar", "ad": "adbar", "x_sq": "xsqbar", "y_sq": "ysqbar",
 }  # fmt: skip
-POSITIVE = {
-    "eta",
-    "mu",
-    "beta",
-    "epsilon",
-}  # the hyper-parameters; a weight, gradient or state may be of either sign
+# Those that are above 0; a weight, a gradient or a state may be of either sign.
+POSITIVE = {"beta", "c", "epsilon", "eta", "gamma", "lambda", "mu", "psi", "rho"}
 
 
-def letter(name):
-    """The SymPy symbol that stands for a rule's argument of this name, without a step index."""
+def letter(name: str) -> Any:
+    """The symbol that stands for a rule's argument of this name, without an index."""
     return symbol(LETTERS.get(name, name))
 
 
-def symbol(text):
-    """A symbol by its LaTeX name, with the assumption that its letter carries."""
-    if text.split("_")[0] in POSITIVE:
+def symbol(text: str) -> Any:
+    """A symbol by its LaTeX name, with the assumptions that its letter carries."""
+    if text == LETTERS["warmup"]:
+        return sympy.Symbol(text, positive=True, integer=True)
+    if re.split("[_^]", text)[0] in POSITIVE:
         return sympy.Symbol(text, positive=True)
     return sympy.Symbol(text, real=True)
 
 
-def at(name, index):
-    """The symbol of a quantity at a step: at("m", "t - 1") is m_{t - 1}, as SymPy's LaTeX reader names it."""
-    return symbol(f"{name}_{{{index}}}")
+def at(name: str, index: str) -> Any:
+    """The symbol of a quantity at a step: at("m", "t - 1") is m_{t - 1}.
+
+    That is how SymPy's LaTeX reader names it.
+    """
+    return symbol(f"{LETTERS.get(name, name)}_{{{index}}}")
 
 
-def update(optimizer):
+def exact(expression: Any) -> Any:
+    """The expression with each rounded number as the fraction that it stands for."""
+    expression = sympy.sympify(expression)
+    return expression.xreplace(
+        {x: sympy.nsimplify(x, rational=True) for x in expression.atoms(sympy.Float)}
+    )
+
+
+def update(optimizer: Optimizer) -> dict[Any, Any]:
     """What one step computes, symbolically.
 
-    optimizer : a method's instance, which fixes the switches; its hyper-parameters stay symbols.
-    Returns a dict from w_t and each state's symbol at t to its expression in w_{t-1}, the states at t-1, g_t, t and the
-    hyper-parameters.
+    Args:
+        optimizer: a method's instance, which fixes the switches; its hyper-parameters
+            stay symbols.
+
+    Returns:
+        A dict from w_t and each state's symbol at t to its expression in w_{t-1}, the
+        states at t-1, g_t, the inputs at t, t and the hyper-parameters. For a method
+        that takes `gradient`, g_t is `GRADIENT` of the point that it looks at.
     """
-    rule = types.FunctionType(type(optimizer).rule.__code__, {"np": FUNCTIONS})
     names = ("w", *optimizer.state_names)
     before = [at(name, "t - 1") for name in names]
-    step = sympy.Symbol("t", positive=True, integer=True)
-    settings = [letter(name) for name in optimizer.hypers]
-    switches = [getattr(optimizer, name) for name in optimizer.switches]
-    after = rule(before[0], at("g", "t"), *before[1:], step, *settings, *switches)
-    exact = [
-        sympy.nsimplify(expression, rational=True) for expression in after
-    ]  # 0.5 is one half
-    return dict(zip([at(name, "t") for name in names], exact, strict=True))
+    settings = [
+        *(letter(name) for name in optimizer.hypers),
+        *(getattr(optimizer, name) for name in optimizer.switches),
+    ]
+    given = [at(name, "t") for name in optimizer.inputs if name != "gradient"]
+    g = at("g", "t")
+    if "gradient" in optimizer.inputs:
+        g = GRADIENT(_traced(optimizer.ahead)(*before, STEP, *settings))
+    rule = _traced(optimizer.rule)
+    after = rule(before[0], g, *before[1:], STEP, *given, *settings)
+    symbols = [at(name, "t") for name in names]
+    return dict(zip(symbols, map(exact, after), strict=True))
+
+
+def _traced(text: Callable[..., Any]) -> Callable[..., Any]:
+    """The same text, with SymPy's functions for NumPy's."""
+    code: types.CodeType = getattr(text, "__code__")  # noqa: B009
+    return types.FunctionType(code, {"np": FUNCTIONS})

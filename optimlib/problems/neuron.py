@@ -1,30 +1,76 @@
-"""One sigmoid neuron with squared cost, and the data on which its sparse weight starves."""
+"""One sigmoid neuron with squared cost, and data on which its sparse weight starves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.floating]
 
 
-def sigmoid(z):
-    """1 / (1 + e^-z), elementwise, without overflow for any finite z."""
-    return 0.5 * (1 + np.tanh(0.5 * np.asarray(z, dtype=float)))
+def sigmoid(z: ArrayLike) -> Any:
+    """1 / (1 + e^-z), elementwise, without overflow for any finite z.
+
+    It is of the dtype of z, of float64 for whole numbers.
+    """
+    z = np.asarray(z)
+    return 0.5 * (1 + np.tanh(0.5 * (z if z.dtype.kind == "f" else z.astype(float))))
 
 
-class SigmoidNeuron:
-    r"""f(x) = sigmoid(w . x + b) fitted to targets y by the squared cost, half the mean over the points.
+class _Fit:
+    """The cost of a sigmoid neuron on stored points, each with its share of it."""
 
-    $$C(w, b) = \frac{1}{2N} \sum_{n=1}^{N} (f(x_n) - y_n)^2$$
+    _inputs: Floats
+    _targets: Floats
+    _share: Floats
 
-    x : (N, K) inputs; y : (N,) targets. Points that coincide are stored once with their count, which changes no value.
-    The parameters are one array theta of shape (..., K + 1), the weights first and b last; leading axes are independent
-    neurons, so a whole map of starting points is evaluated at once.
+    def output(self, theta: ArrayLike) -> Floats:
+        """f at every stored point, shape (..., points).
 
-    Raises ValueError where the shapes of x and y do not agree.
+        There is one column for each different (x, y).
+        """
+        f: Floats = sigmoid(np.asarray(theta) @ np.swapaxes(self._inputs, -1, -2))
+        return f
+
+    def loss(self, theta: ArrayLike) -> Any:
+        """C, shape (...)."""
+        return (0.5 * (self.output(theta) - self._targets) ** 2 * self._share).sum(
+            axis=-1
+        )
+
+    def gradient(self, theta: ArrayLike) -> Floats:
+        """dC/dtheta, shape (..., K + 1): the mean of (f - y) f (1 - f) x."""
+        f = self.output(theta)
+        return ((f - self._targets) * f * (1 - f) * self._share) @ self._inputs
+
+
+class SigmoidNeuron(_Fit):
+    r"""f(x) = sigmoid(w . x + b), fitted by the squared cost, half its mean over all.
+
+    .. math:: C(w, b) = \frac{1}{2N} \sum_{n=1}^{N} (f(x_n) - y_n)^2
+
+    Points that coincide are stored once with their count, which changes no value. The
+    parameters are one array theta of shape (..., K + 1), the weights first and b last;
+    leading axes are independent neurons, so a whole map of starting points is evaluated
+    at once.
+
+    Args:
+        x: the inputs, shape (N, K).
+        y: the targets, shape (N,).
+
+    Raises:
+        ValueError: where the shapes of x and y do not agree.
     """
 
-    def __init__(self, x, y):
+    def __init__(self, x: ArrayLike, y: ArrayLike) -> None:
         x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
         if x.ndim != 2 or y.shape != x.shape[:1] or not len(y):
             raise ValueError(
-                f"x has shape {x.shape} and y {y.shape}; allowed: (N, K) and (N,), N at least 1"
+                f"x has shape {x.shape} and y {y.shape}; "
+                "allowed: (N, K) and (N,), N at least 1"
             )
         self.x, self.y = x, y
         points, counts = np.unique(
@@ -36,44 +82,36 @@ class SigmoidNeuron:
             counts / len(y),
         )
 
-    def output(self, theta):
-        """f at every stored point, shape (..., points): one column for each different (x, y)."""
-        return sigmoid(np.asarray(theta) @ np.swapaxes(self._inputs, -1, -2))
-
-    def loss(self, theta):
-        """C, shape (...)."""
-        return (0.5 * (self.output(theta) - self._targets) ** 2 * self._share).sum(
-            axis=-1
-        )
-
-    def gradient(self, theta):
-        """dC/dtheta, shape (..., K + 1): the mean of (f - y) f (1 - f) x over the points."""
-        f = self.output(theta)
-        return ((f - self._targets) * f * (1 - f) * self._share) @ self._inputs
-
-    def of(self, rows):
-        """The neuron that sees only these points; rows : an index, a slice or a mask of the N points."""
+    def of(self, rows: Any) -> SigmoidNeuron:
+        """The neuron that sees only these points: an index, a slice or a mask."""
         return SigmoidNeuron(np.atleast_2d(self.x[rows]), np.atleast_1d(self.y[rows]))
 
-    def curvature(self, theta):
-        """The matrix of second derivatives of C at one theta of shape (K + 1,), shape (K + 1, K + 1)."""
+    def hessian(self, theta: ArrayLike) -> Floats:
+        """The matrix of second derivatives of C, shape (K + 1, K + 1).
+
+        Args:
+            theta: one point, shape (K + 1,).
+        """
         f = self.output(theta)
         slope = f * (1 - f)
         bend = slope**2 + (f - self._targets) * slope * (1 - 2 * f)
         return (self._inputs * (bend * self._share)[:, None]).T @ self._inputs
 
-    def minimum(self):
-        """The theta, shape (K + 1,), to which Newton's method comes from zero: a minimum of C.
+    def minimum(self) -> Floats:
+        """A minimum of C, shape (K + 1,), to which Newton's method comes from zero.
 
-        Steps are at most 1/2 long and go downhill. Raises ValueError where 100 steps do not bring the gradient to zero
-        (as with targets that only infinite weights would reach).
+        Steps are at most 1/2 long and go downhill.
+
+        Raises:
+            ValueError: where 100 steps do not bring the gradient to zero (as with
+                targets that only infinite weights would reach).
         """
-        theta = np.zeros(self._inputs.shape[-1])
+        theta: Floats = np.zeros(self._inputs.shape[-1])
         for _ in range(100):
             gradient = self.gradient(theta)
             if np.abs(gradient).max() < 1e-15:
                 break
-            values, vectors = np.linalg.eigh(self.curvature(theta))
+            values, vectors = np.linalg.eigh(self.hessian(theta))
             step = vectors @ (vectors.T @ gradient / np.maximum(np.abs(values), 1e-6))
             theta = theta - step * min(1, 0.5 / np.linalg.norm(step))
         if np.abs(self.gradient(theta)).max() > 1e-10:
@@ -81,13 +119,17 @@ class SigmoidNeuron:
         return theta
 
 
-class SideBySide(SigmoidNeuron):
-    """Several neurons evaluated at once, each on its own data: theta has shape (S, M, K + 1), M of them to a set.
+class SideBySide(_Fit):
+    """Several neurons evaluated at once, each on its own data.
 
-    neurons : S SigmoidNeurons with K weights each. output, loss and gradient carry the leading axis S.
+    theta has shape (S, M, K + 1), M of them to a set; output, loss and gradient carry
+    the leading axis S.
+
+    Args:
+        neurons: S SigmoidNeurons with K weights each.
     """
 
-    def __init__(self, neurons):
+    def __init__(self, neurons: Sequence[SigmoidNeuron]) -> None:
         points = max(len(neuron._share) for neuron in neurons)
         self._inputs = np.stack([_filled(neuron._inputs, points) for neuron in neurons])
         self._targets = np.stack(
@@ -98,17 +140,35 @@ class SideBySide(SigmoidNeuron):
         ]
 
 
-def _filled(rows, count):
-    """`rows` with rows of zeros below, `count` in all: points of share 0 change no value."""
+def _filled(rows: Floats, count: int) -> Floats:
+    """The rows with zeros below, `count` in all: points of share 0 change no value."""
     return np.concatenate([rows, np.zeros((count - len(rows), *rows.shape[1:]))])
 
 
-def sparse_toy(seed, n=1000, zeros=0.8, w=2.0, b=-1.0, targets="curve"):
-    """The toy set: n points with one feature, of which the share `zeros` is set to exactly 0.
+def sparse_toy(
+    seed: int,
+    n: int = 1000,
+    zeros: float = 0.8,
+    w: float = 2.0,
+    b: float = -1.0,
+    targets: str = "curve",
+) -> SigmoidNeuron:
+    """The toy set: n points with one feature, much of which is exactly 0.
 
-    x is uniform in [-1, 1) before that. targets : "curve" gives y = sigmoid(w x + b), so the smallest cost is 0, at
-    theta = (w, b); "labels" draws y = 1 with that probability and else 0; "random" draws y from [0, 1) whatever x is.
-    Returns a SigmoidNeuron. Raises ValueError for a share outside [0, 1) and for targets of another name.
+    x is uniform in [-1, 1) before that.
+
+    Args:
+        seed: of the generator.
+        n: the number of points.
+        zeros: the share of them whose x is set to 0.
+        w: the weight of the curve.
+        b: its bias.
+        targets: "curve" gives y = sigmoid(w x + b), so that the smallest cost is 0, at
+            theta = (w, b); "labels" draws y = 1 with that probability and else 0;
+            "random" draws y from [0, 1) whatever x is.
+
+    Raises:
+        ValueError: for a share outside [0, 1) and for targets of another name.
     """
     if not 0 <= zeros < 1:
         raise ValueError(f"zeros is {zeros!r}; allowed: a number in [0, 1)")
@@ -126,12 +186,20 @@ def sparse_toy(seed, n=1000, zeros=0.8, w=2.0, b=-1.0, targets="curve"):
     )
 
 
-def films(seed, n=10_000, starring=50):
-    """Films and whether they were hits: features "the actor plays in it" (`starring` films), "it is a drama" (every second).
+def films(seed: int, n: int = 10_000, starring: int = 50) -> SigmoidNeuron:
+    """Films and whether they were hits.
 
-    A film is a hit with probability sigmoid(4 actor + drama - 1.5), so the actor all but makes sure of it. Returns a
-    SigmoidNeuron with K = 2 features of 0 and 1, n points, the actor's films first. Raises ValueError for a number of
-    films that is not from 1 to n.
+    The features, of 0 and 1, are "the actor plays in it" and "it is a drama" (every
+    second film). A film is a hit with probability sigmoid(4 actor + drama - 1.5), so
+    the actor all but makes sure of it. The actor's films come first.
+
+    Args:
+        seed: of the generator.
+        n: the number of films.
+        starring: the number with the actor.
+
+    Raises:
+        ValueError: for a number of films that is not from 1 to n.
     """
     if not 1 <= starring <= n:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Softmax regression on the digits: the gradient is the cost's, and a batch is a batch."""
+"""The digits: the gradient is the cost's, a batch is a batch, a split has them all."""
 
 import numpy as np
 import pytest
@@ -59,3 +59,36 @@ def test_a_run_is_seeded_and_learns():
     )
     assert not np.array_equal(path, digits.train(Adam(lr=0.01), 100, seed=1))
     assert (path[0] == 0).all() and digits.loss(path[-1]) < 0.5 * digits.loss(path[0])
+
+
+def test_a_split_has_every_image_once_and_a_fifth_to_validate_with():
+    x, y = digits.images()
+    (x_train, y_train), (x_validate, y_validate) = digits.split(0)
+    assert x_train.shape == (1438, 64) and y_train.shape == (1438, 10)
+    assert x_validate.shape == (359, 64) and y_validate.shape == (359, 10)
+    together = np.column_stack(
+        [np.vstack([x_train, x_validate]), np.vstack([y_train, y_validate])]
+    )
+    whole = np.column_stack([x[:, :-1], y])
+    np.testing.assert_array_equal(
+        np.sort(together.view([("", float)] * 74), axis=0),
+        np.sort(whole.copy().view([("", float)] * 74), axis=0),
+    )
+
+
+def test_a_seed_gives_one_split_and_another_seed_another():
+    one, same, other = digits.split(3), digits.split(3), digits.split(4)
+    assert np.array_equal(one[0][0], same[0][0])
+    assert not np.array_equal(one[0][0], other[0][0])
+
+
+@pytest.mark.parametrize("validation", [0, 1, -0.2, 1e-5, 0.9999, float("nan")])
+def test_a_split_with_an_empty_part_is_refused(validation):
+    with pytest.raises(ValueError, match="^validation is .*; allowed: a share between"):
+        digits.split(0, validation)
+
+
+def test_a_split_does_not_hand_out_the_stored_images():
+    (x_train, _), _ = digits.split(0)
+    x_train[:] = -1
+    assert digits.images()[0].min() == 0

@@ -8,7 +8,7 @@ import sympy
 
 from companion import averages_to, book, holds, proves
 from companion import typeset as as_printed
-from companion.equations import SIGMAS
+from companion.equations import SIGMAS, proves_docstring
 from companion.results import MIME
 from optimlib import (
     SGD,
@@ -18,7 +18,6 @@ from optimlib import (
     Momentum,
     Nesterov,
     RMSprop,
-    RMSpropSigma,
 )
 from optimlib.engine import with_sympy
 
@@ -326,17 +325,74 @@ def test_a_wrong_update_is_not_proved(shown, typeset, case):
     assert shown == []
 
 
+def test_a_chapter_and_a_docstring_are_compared_alike(shown, typeset):
+    """A docstring's proof shows nothing, and its error names the method."""
+    text = ".. math:: w_t = w_{t-1} - \\eta\\, g_t"
+    proves_docstring(SGD(), text)
+    with pytest.raises(AssertionError, match="^SGD is not proved: "):
+        proves_docstring(SGD(), text.replace("-", "+"))
+    assert shown == []
+
+
+SWITCHED = r"k_t = \begin{cases} %s & t = 1 \\ 2 & t > 1 \end{cases}"
+
+
+def test_each_regime_of_a_condition_is_proved(shown, typeset):
+    """A false case is found wherever it lies, also where no random number would fall."""
+    at_first = r" \\ w_t = w_{t-1} - \eta\, g_t + (k_t - 2)"
+    typeset["eq-rule"] = SWITCHED % "2" + at_first
+    proves("eq-rule", SGD())
+    typeset["eq-rule"] = SWITCHED % "3" + at_first
+    with pytest.raises(AssertionError, match="leaves 1$"):
+        proves("eq-rule", SGD())
+
+
 @pytest.mark.parametrize(
-    "method",
-    [SGD, Momentum, Nesterov, Adagrad, AdagradSigma, RMSprop, RMSpropSigma, Adam],
-)
-def test_the_equation_in_each_methods_docstring_is_its_rule(shown, typeset, method):
-    typeset["eq-doc"] = r" \\ ".join(method.__doc__.split("$$")[1::2])
-    step = sympy.Symbol("t", positive=True, integer=True)
-    after_the_first = {sympy.Pow(0, step - 1): 0}  # what RMSpropSigma says of t > 1
-    proves(
-        "eq-doc", method(), given=after_the_first if method is RMSpropSigma else None
+    ("condition", "negated"),
+    [
+        ("t < t_0", r"t \ge t_0"), ("t = t_0", r"\text{otherwise}"), ("t > 3", r"t \le 3"),
+        (r"\operatorname{sgn}(g_t) > 0", r"\operatorname{sgn}(g_t) \le 0"), ("g_t < a", r"\text{otherwise}"),
+        (r"g_t < a \text{ or } b > 2", r"\text{otherwise}"), (r"g_t \ge |a|", r"\text{otherwise}"),
+    ],
+)  # fmt: skip
+def test_cases_of_one_value_are_that_value_and_of_two_are_not(
+    shown, typeset, condition, negated
+):
+    cases = r"b = \begin{cases} b & %s \\ %s & %s \end{cases}"
+    typeset["eq-a"] = cases % (condition, "b", negated)
+    proves("eq-a")
+    typeset["eq-a"] = cases % (condition, "b + 1", negated)
+    with pytest.raises(AssertionError):
+        proves("eq-a")
+
+
+def test_a_schedule_of_t_is_known_one_step_ahead_and_a_state_is_not(shown, typeset):
+    update = r" \\ w_t = w_{t-1} - \eta\, g_t + k_{t+1} - 3 (t + 1)"
+    typeset["eq-rule"] = "k_t = 3 t" + update
+    proves("eq-rule", SGD())
+    typeset["eq-rule"] = "k_t = 3 t + g_t - g_t" + update.replace("3 (", "4 (")
+    with pytest.raises(AssertionError):
+        proves("eq-rule", SGD())
+    typeset["eq-rule"] = "k_t = 3 t g_t" + update
+    with pytest.raises(AssertionError, match=r"k_\{t \+ 1\}"):
+        proves("eq-rule", SGD())
+
+
+def test_a_root_of_what_may_be_negative_stands_in_no_proofs_way(shown, typeset):
+    typeset["eq-a"] = (
+        r"\max(\sqrt{a}, b) (c + 1) = c \max(b, \sqrt{a}) + \max(\sqrt{a}, b)"
     )
+    proves("eq-a")
+    typeset["eq-a"] = r"\max(\sqrt{a}, b) = \max(b, \sqrt{a + 1})"
+    with pytest.raises(AssertionError):
+        proves("eq-a")
+
+
+def test_a_bound_is_no_clip_the_other_way_round(shown, typeset):
+    """The numbers that are tried fall on both sides of 1, as a bound c does."""
+    typeset["eq-a"] = r"\min(\max(a, \frac{1}{c}), c) = \min(\max(b, \frac{1}{c}), c)"
+    with pytest.raises(AssertionError):
+        proves("eq-a")
 
 
 def test_a_second_or_empty_definition_is_refused(shown, typeset):

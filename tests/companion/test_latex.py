@@ -3,10 +3,11 @@
 import pytest
 import sympy
 
-from companion.latex import STEP, chains, expression
-from optimlib.engine.with_sympy import symbol
+from companion.latex import chains, expression
+from optimlib.engine.with_sympy import GRADIENT, STEP, at, letter, symbol
 
-beta, mu, eta, g, m = map(symbol, ("beta", "mu", "eta", "g_{t}", "m_{t - 1}"))
+beta, mu, eta, c = map(symbol, ("beta", "mu", "eta", "c"))
+g, m = at("g", "t"), at("m", "t - 1")
 
 READ = {
     r"\beta m_{t-1} + (1-\beta)\cdot g_t": beta * m + (1 - beta) * g,
@@ -23,6 +24,18 @@ READ = {
     r"\sqrt{(t-1)}": sympy.sqrt(STEP - 1),
     r"|g_t|": sympy.Abs(g),
     r"\eta / \sqrt{t}": eta / sympy.sqrt(STEP),
+    r"\operatorname{sgn}(g_t)": sympy.sign(g),
+    r"\max(g_t, m_{t-1})": sympy.Max(g, m),
+    r"\min(\max(g_t, \frac{1}{c}), c)": sympy.Min(sympy.Max(g, 1 / c), c),
+    r"(1-\beta) \min(g_t, 2)": (1 - beta) * sympy.Min(g, 2),
+    r"0.96^{\psi t}": sympy.Rational(24, 25) ** (symbol("psi") * STEP),
+    r"\nabla f(w_{t-1})": GRADIENT(symbol("w_{t - 1}")),
+    r"\eta^{+} \eta": symbol("eta^{+}") * eta,
+    r"\min(\Delta_{\max}, f^{*})": sympy.Min(symbol(r"Delta_{\max}"), symbol("f^{*}")),
+    r"\bar q_{t-1}^2": at("q_bar", "t - 1") ** 2,
+    r"\overline{q^2}_t + \overline{ad}_t": at("q_sq", "t") + at("ad", "t"),
+    r"\frac{g_t}{\lVert g_t \rVert}": g / at("norm", "t"),
+    r"t - t_0": STEP - letter("warmup"),
 }
 
 
@@ -75,6 +88,34 @@ def test_latex_that_is_no_mathematics_to_it_is_named(latex):
     ) as error:
         expression(latex)
     assert repr(latex) in str(error.value)
+
+
+CASES = {
+    r"0 & g_t < 0 \\ 1 & g_t \ge 0": [(0, g < 0), (1, g >= 0)],
+    r"a & t = 1 \\ b & t > 1.": [
+        (symbol("a"), sympy.Eq(STEP, 1)),
+        (symbol("b"), STEP > 1),
+    ],
+    r"2 & g_t > c \text{ or } |m_{t-1}| \le c \\ 3 & \text{otherwise}": [
+        (2, (g > c) | (sympy.Abs(m) <= c)),
+        (3, True),
+    ],
+}
+
+
+@pytest.mark.parametrize("latex", CASES)
+def test_cases_are_read_with_their_conditions(latex):
+    display = rf"\begin{{aligned}} x &= \begin{{cases}} {latex} \end{{cases}} \\ y &= x \end{{aligned}}"
+    (x, read), second = chains(display)
+    assert read == sympy.Piecewise(*CASES[latex]) and second == [symbol("y"), x]
+
+
+@pytest.mark.parametrize("line", ["1 & t", "1", r"1 & \text{if it rains}"])
+def test_a_case_without_a_condition_is_named(line):
+    with pytest.raises(
+        ValueError, match="can't be read as mathematics: .*no condition"
+    ):
+        chains(rf"x = \begin{{cases}} {line} \\ 2 & t = 1 \end{{cases}}")
 
 
 def test_a_sum_to_a_number_is_written_out_with_its_terms():

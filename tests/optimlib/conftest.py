@@ -1,6 +1,5 @@
-"""What the tests of optimlib share: their witness and list of methods can be imported, and Hypothesis draws the same
-examples in every run, however long it takes.
-"""
+"""What the tests of optimlib share: their witness and list of methods can be imported,
+and Hypothesis draws the same examples in every run, however long it takes."""
 
 import sys
 from pathlib import Path

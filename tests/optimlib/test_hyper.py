@@ -1,21 +1,45 @@
-"""Hyper-parameters: numbers, dicts, callables of t; and the words in which a wrong one is refused."""
+"""Hyper-parameters: numbers, dicts, callables of t; and the words in which a wrong one
+is refused."""
 
 import math
+import re
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from variants import METHODS, every_method
+from variants import METHODS, drawn, every_method, make, schedulable, take
 
-from optimlib import SGD, Adam, Momentum, RMSprop
+from optimlib import SGD, VSGD, Adam, Momentum, RMSprop, Rprop
+from optimlib.hyper import held_up
 
 HYPERS = [(method, name) for method in METHODS for name in method.hypers]
 every_hyper = pytest.mark.parametrize(
     ("method", "name"), HYPERS, ids=[f"{m.__name__}-{n}" for m, n in HYPERS]
 )
-IN_0_1 = {"momentum", "beta", "beta1", "beta2"}
+UNCORRECTED = {"bias_correction": False}
+NOT_CONSTANT = [
+    (method, name) for method, name in HYPERS if schedulable(method, name, UNCORRECTED)
+]
+every_schedulable = pytest.mark.parametrize(
+    ("method", "name"), NOT_CONSTANT, ids=[f"{m.__name__}-{n}" for m, n in NOT_CONSTANT]
+)
+
+FROM_0 = (lambda x: 0 <= x < math.inf, "a finite number, 0 or more")
+FROM_1 = (lambda x: 1 <= x < math.inf, "a finite number, 1 or more")
+SHARE = (lambda x: 0 <= x < 1, "a number in [0, 1)")
+RANGE = {
+    "lr": FROM_0, "eps": FROM_0, "weight_decay": FROM_0, "momentum_decay": FROM_0,
+    "step_min": FROM_0, "step_max": FROM_0, "momentum": SHARE, "beta": SHARE,
+    "beta1": SHARE, "beta2": SHARE, "beta3": SHARE, "up": FROM_1, "c": FROM_1,
+    "slow_start": FROM_1,
+    "down": (lambda x: 0 < x < 1, "a number in (0, 1)"),
+    "f_min": (math.isfinite, "a finite number"),
+    "warmup": (lambda x: 1 <= x < math.inf and x % 1 == 0, "a whole number, 1 or more"),
+    "gamma_max": (lambda x: 0 < x < math.inf, "a finite number above 0"),
+    "rate_max": (lambda x: x > 0, "a number above 0"),
+}  # fmt: skip
 NO_NUMBERS = [
     "0.1",
     None,
@@ -30,41 +54,55 @@ NO_NUMBERS = [
 ]
 
 
+def uncorrected(method, **more):
+    """An optimizer whose betas may be scheduled, where they may at all."""
+    return make(
+        method,
+        **more,
+        **{k: UNCORRECTED[k] for k in method.switches if k in UNCORRECTED},
+    )
+
+
+def around(x):
+    """The numbers next to x."""
+    return math.nextafter(x, -1), math.nextafter(x, 2)
+
+
 @every_hyper
-@given(value=st.one_of(st.floats(), st.integers(-3, 3)))
+@settings(max_examples=30)
+@given(value=st.one_of(st.floats(-2, 3), st.integers(-3, 3)))
 def test_a_number_is_taken_in_its_range_and_refused_outside_of_it(method, name, value):
-    allowed = 0 <= value < (1 if name in IN_0_1 else math.inf)
-    if allowed:
+    allowed, words = RANGE[name]
+    if allowed(value):
         assert getattr(method(**{name: value}), name) == value
     else:
-        words = r"in \[0, 1\)" if name in IN_0_1 else "finite number, 0 or more"
-        with pytest.raises(
-            ValueError,
-            match=rf"^{name} is {float(value)!r}; allowed: .*{words}".replace(
-                "+", r"\+"
-            ),
-        ):
+        message = f"{name} is {float(value)!r}; allowed: {words}"
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             method(**{name: value})
 
 
 @every_hyper
-@pytest.mark.parametrize("value", NO_NUMBERS, ids=repr)
-def test_what_is_no_number_is_refused_by_name_and_type(method, name, value):
-    with pytest.raises(
-        TypeError, match=rf"^{name} is .*, of type {type(value).__name__}; allowed: a "
-    ):
-        method(**{name: value})
-    with pytest.raises(TypeError, match=rf"^{name}\['w'\] is .*; allowed: a "):
-        method(**{name: {"b": 0.5, "w": value}})
+def test_the_ends_of_the_range(method, name):
+    allowed, _ = RANGE[name]
+    ends = [end for near in (0.0, 1.0) for end in (near, *around(near))]
+    for x in (math.nan, math.inf, -math.inf, -0.0, *ends):
+        if allowed(x):
+            assert getattr(method(**{name: x}), name) == x
+        else:
+            with pytest.raises(ValueError, match=f"^{name} is {x!r}; allowed"):
+                method(**{name: x})
 
 
 @every_hyper
-def test_the_ends_of_the_range(method, name):
-    assert getattr(method(**{name: 0}), name) == 0
-    below_one = math.nextafter(1, 0)
-    assert getattr(method(**{name: below_one}), name) == below_one
-    with pytest.raises(ValueError, match=f"^{name} is -5e-324"):
-        method(**{name: -5e-324})
+def test_what_is_no_number_is_refused_by_name_and_type(method, name):
+    fine = method.hypers[name].default
+    for value in NO_NUMBERS:
+        kind = type(value).__name__
+        words = rf"{name} is .*, of type {kind}; allowed: a "
+        with pytest.raises(TypeError, match=f"^{words}"):
+            method(**{name: value})
+        with pytest.raises(TypeError, match=rf"^{name}\['w'\] is .*; allowed: a "):
+            method(**{name: {"b": fine, "w": value}})
 
 
 @pytest.mark.parametrize(
@@ -80,9 +118,10 @@ def test_every_kind_of_real_number_will_do(one):
 
 @every_method
 def test_an_argument_that_is_none_of_its_is_named_with_those_that_are(method):
+    names = ", ".join([*method.hypers, *method.switches])
+    kind = method.__name__
     with pytest.raises(
-        TypeError,
-        match=rf"^{method.__name__} has no argument 'learning_rate'; it has: lr, ",
+        TypeError, match=rf"^{kind} has no argument 'learning_rate'; it has: {names}, "
     ):
         method(learning_rate=0.1)
     with pytest.raises(TypeError):
@@ -91,10 +130,11 @@ def test_an_argument_that_is_none_of_its_is_named_with_those_that_are(method):
 
 def test_a_switch_takes_its_options_alone():
     for method in METHODS:
-        for name in method.switches:
+        for name, declared in method.switches.items():
+            options = " or ".join(map(repr, declared.options))
             for wrong in (1, 0, None, "True", "yes"):
                 with pytest.raises(
-                    ValueError, match=rf"^{name} is {wrong!r}; allowed: True or False"
+                    ValueError, match=f"^{name} is {wrong!r}; allowed: {options}$"
                 ):
                     method(**{name: wrong})
         with pytest.raises(
@@ -106,53 +146,123 @@ def test_a_switch_takes_its_options_alone():
 # Schedules
 
 
-@every_method
-def test_a_schedule_is_asked_once_a_step_and_array_for_t_from_1(method):
-    asked = []
-
-    def lr(t):
-        asked.append(t)
-        return 0.1
-
-    opt = method(lr=lr)
+@every_schedulable
+def test_a_schedule_is_asked_once_a_step_and_array_for_t_from_1(method, name):
+    asked, value = [], drawn(name, np.random.default_rng(0))
+    opt = uncorrected(method, **{name: lambda t: asked.append(t) or value})
     for _ in range(4):
-        opt.step([1.0], [1.0])
+        take(opt, [1.0], [1.0])
     assert asked == [1, 2, 3, 4]
 
 
-@every_hyper
+@every_schedulable
 def test_a_schedule_that_is_constant_is_the_constant(method, name):
-    value = 0.3
-    off = {"bias_correction": False} if "bias_correction" in method.switches else {}
+    value = drawn(name, np.random.default_rng(1))
     one, other, each = (
-        method(**{name: v}, **off)
+        uncorrected(method, **{name: v})
         for v in (value, lambda t: value, {"w": value, "b": lambda t: value})
     )
     w = x = np.array([1.0, -2.0])
     nest = {"w": w, "b": w}
     for g in ([0.1, 2.0], [0.4, -1.0], [0.0, 3.0]):
-        w, x, nest = one.step(w, g), other.step(x, g), each.step(nest, {"w": g, "b": g})
-    assert (
-        np.array_equal(w, x)
-        and np.array_equal(w, nest["w"])
-        and np.array_equal(w, nest["b"])
-    )
+        w, x = take(one, w, g), take(other, x, g)
+        nest = take(each, nest, {"w": g, "b": g})
+    assert np.array_equal(w, x)
+    assert np.array_equal(w, nest["w"]) and np.array_equal(w, nest["b"])
+
+
+@every_schedulable
+def test_a_schedule_is_used_with_the_value_of_its_step(method, name):
+    """Step t under a schedule equals step t of an optimizer that was given its value
+    and the same past.
+    """
+    values = drawn(name, np.random.default_rng(2), 4)
+    scheduled = uncorrected(method, **{name: lambda t: values[t - 1]})
+    w, plain = np.array([1.0, -2.0]), uncorrected(method)
+    parted = False
+    for t, value in enumerate(values, 1):
+        fresh = uncorrected(method, **{name: value})
+        saved = scheduled.state_dict()
+        past = {"t": saved["t"], "state": saved["state"]}
+        fresh.load_state_dict({**fresh.state_dict(), **past})
+        plain.load_state_dict({**plain.state_dict(), **past})
+        g = np.array([1 / t, (-1) ** t])
+        new = take(scheduled, w, g)
+        assert np.array_equal(new, take(fresh, w, g))
+        parted = parted or not np.array_equal(new, take(plain, w, g))
+        parted = parted or repr(scheduled.state) != repr(plain.state)
+        w = new
+    assert parted or name in ("step_min", "step_max", "rate_max")  # bounds not reached
+
+
+@every_schedulable
+def test_a_schedules_value_is_held_to_the_range_and_the_step_is_named(method, name):
+    fine = drawn(name, np.random.default_rng(3))
+    wrongs = [(math.nan, ValueError), ("1", TypeError), (None, TypeError)]
+    for wrong, kind in [*wrongs, (-math.inf, ValueError)]:
+        values = [fine, fine, wrong]
+        opt = uncorrected(method, **{name: lambda t, v=values: v[t - 1]})
+        w = take(opt, take(opt, [1.0], [1.0]), [1.0])
+        state, words = (
+            repr(opt.state),
+            rf"^{name} at step 3 is {wrong!r}.*; allowed: a ",
+        )
+        with pytest.raises(kind, match=words):
+            take(opt, w, [1.0])
+        assert opt.t == 2 and repr(opt.state) == state
+
+
+# Those that are constant
+
+BETA = r"its average is corrected by 1 - beta\*\*t, which is right for a constant beta"
+CORRECTED = ["beta1", "beta2"]
+CONSTANT = {
+    **dict.fromkeys([("Adam", b) for b in CORRECTED], BETA),
+    **dict.fromkeys([("AdamW", b) for b in CORRECTED], BETA),
+    **dict.fromkeys([("AMSGrad", b) for b in CORRECTED], BETA),
+    **dict.fromkeys([("NAdam", b) for b in CORRECTED], BETA),
+    **dict.fromkeys([("Eve", b) for b in CORRECTED], BETA),
+    ("Adamax", "beta1"): BETA,
+    ("NAdam", "momentum_decay"): "each step takes the momentum of the next",
+    ("Rprop", "lr"): "the steps start at it and then adapt by themselves",
+    ("VSGD", "warmup"): "the averages are started once",
+    ("VSGD", "slow_start"): "it is used in one step alone",
+}
+SCHEDULES = {
+    "alone": lambda value: lambda t: value,
+    "in a dict": lambda value: {"w": lambda t: value},
+    "deep in a dict": lambda value: {"w": {"deep": lambda t: value}, "b": value},
+}
 
 
 @every_hyper
-def test_a_schedule_is_used_with_the_value_of_its_step(method, name):
-    """Step 3 under a schedule equals step 3 of an optimizer that was given step 3's value and the same past."""
-    off = {"bias_correction": False} if "bias_correction" in method.switches else {}
-    scheduled = method(**{name: lambda t: 0.2 * t}, **off)
-    w = np.array([1.0, -2.0])
-    for t in (1, 2, 3):
-        fresh = method(**{name: 0.2 * t}, **off)
-        saved = scheduled.state_dict()
-        fresh.load_state_dict({**saved, "settings": fresh.state_dict()["settings"]})
-        g = np.array([0.5 * t, -1.0])
-        new = scheduled.step(w, g)
-        assert np.array_equal(new, fresh.step(w, g))
-        w = new
+@pytest.mark.parametrize("kind", SCHEDULES)
+def test_a_schedule_is_taken_by_all_but_those_that_say_why_not(method, name, kind):
+    schedule = SCHEDULES[kind](drawn(name, np.random.default_rng(4)))
+    why = CONSTANT.get((method.__name__, name))
+    if why is None:
+        make(method, **{name: schedule})
+        return
+    with pytest.raises(ValueError, match=rf"^{name} is a schedule; allowed.*{why}"):
+        make(method, **{name: schedule})
+
+
+@pytest.mark.parametrize("kind", SCHEDULES)
+def test_a_beta_that_nothing_corrects_may_be_scheduled(kind):
+    schedule = SCHEDULES[kind](0.9)
+    for method in METHODS:
+        if "bias_correction" in method.switches:
+            for name in CORRECTED:
+                method(bias_correction=False, **{name: schedule})
+    with pytest.raises(ValueError, match=r"allowed with bias_correction=True: a const"):
+        Adam(beta1=schedule)
+    RMSprop(beta=schedule)
+    Adam(beta1={"w": 0.9, "b": 0.8})  # constants that differ between arrays are fine
+    Rprop(lr={"w": 0.9, "b": 0.8})
+    VSGD(warmup={"w": 3, "b": 4})
+
+
+# Dicts
 
 
 def test_a_dict_gives_each_array_its_own():
@@ -163,64 +273,77 @@ def test_a_dict_gives_each_array_its_own():
     assert w["w"].tolist() == [0, 0] and w["b"]["deep"].tolist() == [-1.5]
 
 
+@every_method
+def test_each_array_of_a_nest_has_the_settings_that_a_dict_names_for_it(method):
+    """All hyper-parameters at once, and lists by their indices."""
+    rng = np.random.default_rng(5)
+    nest = {"layers": [np.ones(2), np.full(3, -2.0)], 7: (np.zeros(1),)}
+    paths = {("layers", 0): "a", ("layers", 1): "b", (7, 0): "c"}
+    chosen = {
+        part: {name: float(drawn(name, rng)) for name in method.hypers}
+        for part in paths.values()
+    }
+    keyed = {
+        name: {
+            "layers": {0: chosen["a"][name], 1: chosen["b"][name]},
+            7: {0: chosen["c"][name]},
+        }
+        for name in method.hypers
+    }
+    opt, w = method(**keyed), nest
+    alone = {path: method(**chosen[part]) for path, part in paths.items()}
+    apart = {path: nest[path[0]][path[1]] for path in paths}
+    for t in range(1, 7):
+        g = {"layers": [np.full(2, 0.5 * t), np.ones(3)], 7: (np.array([-1.0]),)}
+        w = take(opt, w, g)
+        for path in paths:
+            apart[path] = take(alone[path], apart[path], g[path[0]][path[1]])
+            assert np.array_equal(w[path[0]][path[1]], apart[path])
+
+
+def test_a_list_of_dicts_takes_a_list_of_dicts():
+    opt = SGD(lr=[{"w": 0.5, "b": lambda t: t}, {"w": 0.25}])
+    w = [{"w": np.ones(1), "b": np.ones(1)}, {"w": np.ones(1)}]
+    (first, second), state = opt.step(w, w), opt.state_dict()["settings"]["lr"]
+    assert (first["w"], first["b"], second["w"]) == (0.5, 0.0, 0.75)
+    assert isinstance(state, str)
+
+
 def test_a_dict_that_forgets_an_array_says_which():
     opt = Momentum(lr={"w": 0.1})
-    with pytest.raises(KeyError, match=r"lr has no value for w\['b'\]; it names: 'w'"):
-        opt.step({"w": np.ones(1), "b": np.ones(1)}, {"w": np.ones(1), "b": np.ones(1)})
+    w = {"w": np.ones(1), "b": np.ones(1)}
+    with pytest.raises(
+        KeyError, match=r"lr has no value for w\['b'\]; it names: w\['w'\]"
+    ):
+        opt.step(w, w)
     assert opt.t == 0 and opt.state == {}
-    with pytest.raises(KeyError, match=r"lr has no value for w; it names: 'w'"):
+    with pytest.raises(KeyError, match=r"lr has no value for w; it names: w\['w'\]"):
         opt.step(np.ones(1), np.ones(1))
 
 
-def test_a_dict_changed_later_changes_no_optimizer():
-    rates = {"w": 0.1}
-    opt = SGD(lr=rates)
-    rates["w"] = -5
+def test_what_was_given_can_be_changed_later_without_changing_the_optimizer():
+    rates, members = {"w": 0.1}, [0.1, 0.2]
+    opt, population = SGD(lr=rates), SGD(lr=members, population=2)
+    rates["w"] = members[0] = -5
     opt.state_dict()["settings"]["lr"]["w"] = -5
-    assert opt.lr == {"w": 0.1}
+    population.state_dict()["settings"]["lr"][0] = -5
+    assert opt.lr == {"w": 0.1} and list(population.lr) == [0.1, 0.2]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "kind"),
-    [
-        (-1, ValueError),
-        (math.nan, ValueError),
-        (math.inf, ValueError),
-        ("1", TypeError),
-    ],
-)
-@every_hyper
-def test_a_schedules_value_is_held_to_the_range_and_the_step_is_named(
-    method, name, wrong, kind
-):
-    off = {"bias_correction": False} if "bias_correction" in method.switches else {}
-    opt = method(**{name: lambda t: 0.1 if t < 3 else wrong}, **off)
-    w = opt.step(opt.step([1.0], [1.0]), [1.0])
-    state = repr(opt.state)
-    with pytest.raises(
-        kind,
-        match=rf"^{name} at step 3 is {wrong!r}.*; allowed: a ".replace("-1", "-1"),
-    ):
-        opt.step(w, [1.0])
-    assert opt.t == 2 and repr(opt.state) == state
+# A guard in a narrow dtype
 
 
-@pytest.mark.parametrize("name", ["beta1", "beta2"])
-@pytest.mark.parametrize(
-    "schedule",
-    [lambda t: 0.9, {"w": lambda t: 0.9}, {"w": {"deep": lambda t: 0.9}, "b": 0.5}],
-)
-def test_a_scheduled_beta_under_bias_correction_is_refused_with_the_reason(
-    name, schedule
-):
-    with pytest.raises(
-        ValueError,
-        match=rf"^{name} is a schedule.*bias_correction=True.*constant.*1 - beta\*\*t",
-    ) as error:
-        Adam(**{name: schedule})
-    assert "right for a constant beta alone" in str(error.value)
-    Adam(bias_correction=False, **{name: schedule})
-    Adam(
-        **{name: {"w": 0.9, "b": 0.8}}
-    )  # constants that differ between arrays are fine
-    RMSprop(beta=lambda t: 0.9)  # it corrects nothing
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+@given(eps=st.floats(0, 1e-3))
+def test_a_guard_above_0_stays_above_0_and_else_is_as_it_was_given(dtype, eps):
+    held = held_up(eps, np.dtype(dtype))
+    assert (dtype(held) > 0) == (eps > 0)
+    assert held == eps or dtype(eps) == 0
+    members = held_up(np.array([eps, 0.5]), np.dtype(dtype))
+    assert members.tolist() == [held, 0.5]
+
+
+def test_a_fraction_is_kept_as_a_float():
+    opt = SGD(lr=Fraction(1, 8))
+    assert opt.lr == 0.125 and opt.state_dict()["settings"]["lr"] == 0.125
+    assert "lr=0.125" in repr(opt)

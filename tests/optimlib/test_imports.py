@@ -19,7 +19,11 @@ class Only(importlib.abc.MetaPathFinder):
             raise ModuleNotFoundError(f"{name} is not NumPy", name=name)
 
 sys.meta_path.insert(0, Only())
-import optimlib, optimlib.moments, optimlib.problems
+import pkgutil, optimlib
+for module in pkgutil.walk_packages(optimlib.__path__, "optimlib."):
+    if module.name != "optimlib.engine.with_sympy":
+        __import__(module.name)
+import optimlib.problems
 w = optimlib.Adam().step({"w": [1.0]}, {"w": [1.0]})
 assert optimlib.minimize(lambda w: w @ w, lambda w: 2 * w, [1.0], optimlib.SGD(), 3).f.shape == (4,)
 optimlib.problems.sparse_toy(0).gradient([0.0, 0.0])

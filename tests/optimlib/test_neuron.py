@@ -1,4 +1,4 @@
-"""The sigmoid neuron: its cost in 50 digits, its gradient by complex steps, and the toy set."""
+"""The sigmoid neuron: its cost in 50 digits, its slope by complex steps, its data."""
 
 import numpy as np
 import pytest
@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from optimlib.problems import SideBySide, SigmoidNeuron, films, sigmoid, sparse_toy
+
+mp.dps = 50
 
 
 @given(st.floats(-1e308, 1e308))
@@ -26,8 +28,16 @@ def test_the_sigmoid_of_an_array_and_of_whole_numbers():
     assert sigmoid(1) + sigmoid(-1) == pytest.approx(1, rel=1e-15)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
+def test_the_sigmoid_keeps_its_dtype(dtype):
+    z = np.array([-2.0, 0.0, 3.0], dtype)
+    assert sigmoid(z).dtype == dtype
+    np.testing.assert_allclose(sigmoid(z), 1 / (1 + np.exp(-z)), rtol=1e-6)
+    assert sigmoid([1, 2]).dtype == float
+
+
 def cost(x, y, theta):
-    """Half the mean squared error, point by point, in complex or 50-digit arithmetic alike."""
+    """Half the mean squared error, point by point, of complex or 50-digit numbers."""
     total = 0
     for row, target in zip(x, y, strict=True):
         z = sum(w * value for w, value in zip(theta[:-1], row, strict=True)) + theta[-1]
@@ -80,7 +90,8 @@ def test_a_whole_map_of_parameters_is_evaluated_as_each_alone(neuron):
 
 
 def test_points_that_coincide_count_as_often_as_they_occur(neuron):
-    """Repeating a point moves the mean towards it; repeating every point moves nothing; order is nothing."""
+    """Repeating a point moves the mean towards it; repeating all of them does not, nor
+    does another order."""
     x, y, theta = neuron.x, neuron.y, np.array([0.3, -1.0, 2.0, 0.5])
     twice = SigmoidNeuron(np.vstack([x, x]), np.concatenate([y, y]))
     shuffled = SigmoidNeuron(x[::-1], y[::-1])
@@ -116,10 +127,10 @@ def test_points_that_do_not_fit_are_refused(x, y):
         SigmoidNeuron(x, y)
 
 
-def test_the_curvature_is_the_gradients_slope(neuron):
+def test_the_hessian_is_the_gradients_slope(neuron):
     """By central differences, which are right to 1e-9 here."""
     for theta in np.random.default_rng(5).normal(size=(3, 4)):
-        curvature = neuron.curvature(theta)
+        curvature = neuron.hessian(theta)
         np.testing.assert_allclose(curvature, curvature.T, rtol=1e-12, atol=1e-16)
         for k, shift in enumerate(1e-5 * np.eye(4)):
             slope = (
@@ -129,11 +140,11 @@ def test_the_curvature_is_the_gradients_slope(neuron):
 
 
 def test_the_minimum_is_one():
-    """Of targets that no weights meet exactly: no gradient there, and no lower cost near it or at random."""
+    """Of targets that no weights meet: no gradient there, no lower cost near or far."""
     neuron = sparse_toy(2, targets="random")
     theta = neuron.minimum()
     np.testing.assert_allclose(neuron.gradient(theta), 0, atol=1e-12)
-    assert (np.linalg.eigvalsh(neuron.curvature(theta)) > 0).all()
+    assert (np.linalg.eigvalsh(neuron.hessian(theta)) > 0).all()
     others = (
         theta
         + np.random.default_rng(6).normal(size=(200, 2))
@@ -183,6 +194,12 @@ def test_neurons_side_by_side_are_each_what_they_are_alone():
         )
 
 
+def test_neurons_side_by_side_have_no_method_that_is_one_neurons_alone():
+    together = SideBySide([sparse_toy(0, n=20), sparse_toy(1, n=30)])
+    for name in ("of", "hessian", "minimum"):
+        assert not hasattr(together, name)
+
+
 # The data
 
 
@@ -204,7 +221,7 @@ def test_the_toy_sets_cost_is_nothing_at_its_own_parameters_and_more_elsewhere()
     assert (toy.loss(np.random.default_rng(0).normal(size=(50, 2)) * 3) > 1e-5).all()
 
 
-def test_labels_are_drawn_with_the_curves_probability_and_random_targets_know_nothing_of_x():
+def test_labels_have_the_curves_probability_and_random_targets_know_nothing_of_x():
     x, labels = (
         sparse_toy(0, n=40_000, zeros=0.0, targets="labels").x[:, 0],
         sparse_toy(0, n=40_000, zeros=0.0, targets="labels").y,

@@ -1,11 +1,15 @@
-"""NaN and infinity in the gradient: an error before anything changes, or, if asked for, no look at all."""
+"""NaN and infinity in what a step is given: an error before anything changes, or, if
+asked for, no look at all."""
 
 import re
 import warnings
 
 import numpy as np
 import pytest
-from variants import every_method
+from variants import WHOLE, every_method, make, take
+
+from optimlib import SGD, VSGD, Eve
+from optimlib.rows import Rows
 
 BAD = [np.nan, np.inf, -np.inf]
 
@@ -13,25 +17,22 @@ BAD = [np.nan, np.inf, -np.inf]
 @every_method
 @pytest.mark.parametrize("bad", BAD, ids=repr)
 def test_it_is_refused_with_the_step_and_the_place_and_nothing_changes(method, bad):
-    opt = method()
+    opt = make(method)
     w = {"layers": [np.ones((2, 3)), np.ones(2)]}
     good = {"layers": [np.full((2, 3), 0.5), np.full(2, -0.5)]}
-    opt.step(w, good), opt.step(w, good)
+    take(opt, w, good), take(opt, w, good)
     state, out = repr(opt.state), {"layers": [np.full((2, 3), 7.0), np.full(2, 7.0)]}
     worse = {"layers": [np.full((2, 3), 0.5), np.array([0.5, bad])]}
-    with pytest.raises(
-        FloatingPointError,
-        match=rf"^g\['layers'\]\[1\]\[1\] is {re.escape(str(bad))} at step 3; ",
-    ):
-        opt.step(w, worse, out=out)
+    place = rf"^g\['layers'\]\[1\]\[1\] is {re.escape(str(bad))} at step 3; "
+    with pytest.raises(FloatingPointError, match=place):
+        take(opt, w, worse, out=out)
     assert opt.t == 2 and repr(opt.state) == state
-    assert all((array == 7).all() for array in out["layers"]) and all(
-        (array == 1).all() for array in w["layers"]
-    )
-    first = opt.step(w, good)  # and the run goes on as if it had not happened
-    other = method()
-    other.step(w, good), other.step(w, good)
-    assert repr(first) == repr(other.step(w, good))
+    assert all((array == 7).all() for array in out["layers"])
+    assert all((array == 1).all() for array in w["layers"])
+    first = take(opt, w, good)  # and the run goes on as if it had not happened
+    other = make(method)
+    take(other, w, good), take(other, w, good)
+    assert repr(first) == repr(take(other, w, good))
 
 
 @pytest.mark.parametrize("bad", BAD, ids=repr)
@@ -40,46 +41,64 @@ def test_the_place_in_an_array_without_a_name(method, bad):
     with pytest.raises(
         FloatingPointError, match=r"^g\[1, 0\] is .* at step 1; allowed: finite"
     ):
-        method().step(np.ones((2, 2)), [[1, 2], [bad, 4]])
+        take(method(), np.ones((2, 2)), [[1, 2], [bad, 4]])
     with pytest.raises(FloatingPointError, match=r"^g is .* at step 1"):
-        method().step(1.0, bad)
+        take(method(), 1.0, bad)
 
 
-def test_a_gradient_too_large_for_the_weights_dtype_is_infinite():
-    from optimlib import SGD
+@pytest.mark.parametrize("bad", BAD, ids=repr)
+def test_the_loss_and_the_curvature_are_looked_at_too(bad):
+    opt = Eve()
+    with pytest.raises(FloatingPointError, match=r"^loss is .* at step 1; allowed"):
+        opt.step([1.0], [1.0], loss=bad)
+    with pytest.raises(FloatingPointError, match=r"^loss\[1\] is .* at step 1"):
+        Eve(population=2).step([[1.0], [1.0]], [[1.0], [1.0]], loss=[1.0, bad])
+    with pytest.raises(FloatingPointError, match=r"^curvature\['b'\]\[1\] is .* 1;"):
+        VSGD().step({"b": [1.0, 1.0]}, {"b": [1, 2]}, curvature={"b": [1.0, bad]})
+    assert opt.t == 0 and opt.state == {}
 
-    with (
-        np.errstate(over="ignore"),
-        pytest.raises(FloatingPointError, match=r"^g\[0\] is inf"),
-    ):
-        SGD().step(np.ones(1, np.float32), np.array([1e39]))
+
+@pytest.mark.parametrize("bad", BAD, ids=repr)
+def test_among_rows_the_place_is_where_it_was_given(bad):
+    rows = Rows([3, 1, 3], [[1.0, 2.0], [3.0, 4.0], [5.0, bad]])
+    with pytest.raises(FloatingPointError, match=r"^g\.values\[2, 1\] is .* at step 1"):
+        SGD().step(np.ones((4, 2)), rows)
+
+
+def test_what_the_weights_dtype_cannot_hold_is_infinite():
+    one = np.ones(1, np.float32)
+    with np.errstate(over="ignore"):
+        with pytest.raises(FloatingPointError, match=r"^g\[0\] is inf"):
+            SGD().step(one, np.array([1e39]))
+        with pytest.raises(FloatingPointError, match=r"^g\.values\[0\] is inf"):
+            SGD().step(one, Rows([0], np.array([1e39])))
+        with pytest.raises(FloatingPointError, match=r"^loss is inf"):
+            Eve().step(one, one, loss=1e39)
+        with pytest.raises(FloatingPointError, match=r"^curvature\[0\] is inf"):
+            VSGD().step(one, one, curvature=np.array([1e39]))
 
 
 @every_method
 def test_ignore_goes_on_without_a_word(method):
-    opt = method(nonfinite="ignore")
-    w = np.ones(4)
+    opt, alone = make(method, nonfinite="ignore"), make(method)
+    w, x = np.ones(4), np.ones(1)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for g in (
             [1.0, 2.0, -1.0, 0.5],
             [np.nan, np.inf, -np.inf, 0.5],
             [1.0, 1.0, 1.0, 0.5],
+            [1.0, 1.0, 1.0, 0.5],
         ):
-            w = opt.step(w, g)
-    alone = method()
-    x = np.ones(1)
-    for _ in range(3):
-        x = alone.step(x, [0.5])
-    assert opt.t == 3 and np.isnan(w[0])
-    assert (
-        w[3] == x[0]
-    )  # the members that stay finite are not touched by those that do not
+            w, x = take(opt, w, g), take(alone, x, [0.5])
+    assert opt.t == 4 and np.isnan(w[0])
+    if method not in WHOLE:  # those that stay finite are not touched by the others
+        assert w[3] == x[0]
 
 
 @every_method
 def test_what_numpy_warns_of_elsewhere_is_as_the_user_set_it(method):
     with np.errstate(all="raise"):
-        method(nonfinite="ignore").step([1.0], [np.inf])
+        take(method(nonfinite="ignore"), [1.0], [np.inf])
         with pytest.raises(FloatingPointError):
             np.array(1.0) / 0

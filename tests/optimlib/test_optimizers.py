@@ -1,45 +1,71 @@
-"""Every method against the papers' equations in 50-digit arithmetic, and against what is known about it."""
+"""Every method against the papers' equations in 50-digit arithmetic, and against what
+its docstring says."""
 
 import inspect
 import re
+import warnings
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
-from variants import WITNESS, every_method, every_variant, settings_of
-
-import optimlib
-from optimlib import (
-    SGD,
-    Adagrad,
-    AdagradSigma,
-    Adam,
-    Momentum,
-    Nesterov,
-    RMSprop,
-    RMSpropSigma,
+from variants import (
+    METHODS,
+    WHOLE,
+    WITNESS,
+    curvature_of,
+    every_method,
+    every_variant,
+    loss_at,
+    make,
+    run,
+    schedulable,
+    settings_of,
+    take,
 )
 
+import optimlib
+from optimlib import VSGD, Eve, NesterovLookAhead
+from optimlib.clipping import global_norm
+from optimlib.optimizer import COMMON
+
 SCALES = [0.0, 1e-8, 1e-4, 0.3, 1.0, 7.0, 1e4, 1e8]
+DTYPES = [np.float16, np.float32, np.float64, np.longdouble]
 
 
-def exact_path(opt, w0, gradients):
-    """The weights that the paper's equations give for one weight, as exact numbers."""
+def exact_paths(opt, start, gradients):
+    """For each weight of an array the path that the paper's equations give, as exact
+    numbers.
+    """
     settings = {name: getattr(opt, name) for name in (*opt.hypers, *opt.switches)}
-    return WITNESS[type(opt).__name__](
-        w0, [mpf(float(g)) for g in gradients], **settings
-    )
+    rows = [[mpf(float(x)) for x in g] for g in gradients]
+    if type(opt) in WHOLE:
+        points = WITNESS[type(opt).__name__](
+            [float(x) for x in start], rows, **settings
+        )
+        return list(zip(*points, strict=True))
+    columns = zip(*rows, strict=True)
+    return [
+        exact_path(opt, float(w0), list(g), settings)
+        for w0, g in zip(start, columns, strict=True)
+    ]
 
 
-def run(opt, w, gradients):
-    """The weights after each step, shape (steps + 1, weights)."""
-    points = [w]
-    for g in gradients:
-        points.append(opt.step(points[-1], g))
-    return np.array(points)
+def exact_path(opt, w0, g, settings):
+    """The same for one weight of a method that takes each by itself."""
+    given_ = {}
+    if "loss" in opt.inputs:
+        given_["losses"] = [mpf(loss_at(t)) for t in range(1, len(g) + 1)]
+    if "curvature" in opt.inputs:
+        given_["curvatures"] = [mpf(float(curvature_of(float(x)))) for x in g]
+    if "gradient" in opt.inputs:
+        if len(g) > 50:  # whose velocities are the same, and not summed n times
+            return WITNESS["Momentum"](w0, g, **settings)
+        in_turn = iter(g)
+        given_["count"], g = len(g), lambda _: next(in_turn)
+    return WITNESS[type(opt).__name__](w0, g, **given_, **settings)
 
 
 def error_of(points, exact):
@@ -49,9 +75,14 @@ def error_of(points, exact):
     )
 
 
+def test_every_method_has_a_witness():
+    assert {method.__name__ for method in METHODS} == set(WITNESS)
+
+
 @every_variant
 @pytest.mark.parametrize("w0", [0.0, 1.0, -300.0])
 def test_the_first_step_is_the_papers_to_four_ulp(method, switches, w0):
+    """For VSGD the first that moves, after a warm-up of one step along the same g."""
     signed = np.array(
         [
             sign * scale * digits
@@ -60,25 +91,25 @@ def test_the_first_step_is_the_papers_to_four_ulp(method, switches, w0):
             for digits in (1, 1.37, 2 / 3, 9.9)
         ]
     )
-    opt = method(**switches)
-    new = opt.step(np.full(signed.shape, w0), signed)
-    for g, got in zip(signed, new, strict=True):
-        _, exact = exact_path(opt, w0, [g])
-        assert error_of([got], [exact])[0] <= 4 * np.spacing(max(abs(w0), abs(got))), (
-            f"g = {g}"
-        )
+    steps = 2 if method is VSGD else 1
+    settings = switches | ({"warmup": 1} if method is VSGD else {})
+    new = run(method(**settings), np.full(signed.shape, w0), [signed] * steps)[-1]
+    paths = exact_paths(method(**settings), [w0] * len(signed), [signed] * steps)
+    for g, got, exact in zip(signed, new, paths, strict=True):
+        off = error_of([got], exact[-1:])[0]
+        assert off <= 4 * np.spacing(max(abs(w0), abs(got))), f"g = {g}"
 
 
 @every_variant
 def test_300_steps_are_the_papers(method, switches):
     rng = np.random.default_rng(1)
-    scales = [0.0, 1e-8, 1e-3, 1.0, 1e8]
+    scales = [1e-3, 1.0] if method in WHOLE else [1e-8, 1.0, 1e8]
     gradients = rng.normal(0.2, 1, (300, len(scales))) * scales
     gradients[rng.random(gradients.shape) < 0.3] = 0
-    opt = method(lr=0.02, **switches)
+    opt = make(method, lr=0.02, **switches)
     points = run(opt, np.linspace(-1, 2, len(scales)), gradients)
-    for k, scale in enumerate(scales):
-        exact = exact_path(opt, points[0, k], gradients[:, k])
+    paths = exact_paths(opt, points[0], gradients)
+    for k, (scale, exact) in enumerate(zip(scales, paths, strict=True)):
         size = max(float(abs(e)) for e in exact)
         assert error_of(points[:, k], exact).max() <= 1e-12 * size, (
             f"gradients of size {scale}"
@@ -86,6 +117,7 @@ def test_300_steps_are_the_papers(method, switches):
 
 
 @every_variant
+@settings(max_examples=20)
 @given(
     w0=st.floats(-10, 10),
     gradients=st.lists(
@@ -96,9 +128,9 @@ def test_300_steps_are_the_papers(method, switches):
     lr=st.floats(1e-6, 10),
 )
 def test_any_few_steps_are_the_papers(method, switches, w0, gradients, lr):
-    opt = method(lr=lr, **switches)
+    opt = make(method, lr=lr, **switches)
     points = run(opt, np.array([w0]), np.array(gradients)[:, None])[:, 0]
-    exact = exact_path(opt, w0, gradients)
+    exact = exact_paths(opt, [w0], [[g] for g in gradients])[0]
     size = max(abs(float(e)) for e in exact)
     moved = sum(abs(float(b - a)) for a, b in pairwise(exact))
     assert (error_of(points, exact) <= 1e-14 * (size + moved) + 1e-300).all()
@@ -106,10 +138,54 @@ def test_any_few_steps_are_the_papers(method, switches, w0, gradients, lr):
 
 @every_variant
 def test_a_scheduled_rate_is_the_papers_with_that_rate_at_each_step(method, switches):
+    if "lr" not in method.hypers or not schedulable(method, "lr", switches):
+        pytest.skip("it has no rate to schedule")
     gradients = np.array([1.0, -2.0, 0.5, 3.0, 0.0, -1.0])
     opt = method(lr=lambda t: 0.1 / t, **switches)
     points = run(opt, np.array([0.7]), gradients[:, None])[:, 0]
-    assert error_of(points, exact_path(opt, 0.7, gradients)).max() < 1e-15
+    exact = exact_paths(opt, [0.7], gradients[:, None])[0]
+    assert error_of(points, exact).max() < 1e-15
+
+
+@given(
+    w0=st.floats(-10, 10),
+    a=st.floats(0.01, 3),
+    lr=st.floats(0.01, 0.3),
+    mu=st.floats(0, 0.95),
+)
+def test_look_ahead_with_a_gradient_that_depends_on_the_point(w0, a, lr, mu):
+    opt, points = NesterovLookAhead(lr=lr, momentum=mu), [np.array(w0)]
+    for _ in range(12):
+        points.append(opt.step(points[-1], gradient=lambda w: a * (w - 1)))
+    exact = WITNESS["NesterovLookAhead"](
+        w0, lambda w: mpf(a) * (w - 1), count=12, lr=lr, momentum=mu
+    )
+    assert error_of(points, exact).max() <= 1e-13 * (abs(w0) + 1)
+
+
+# What a loss does in Eve
+
+
+@given(st.lists(st.sampled_from([1.0, 1.5, 2.0, 0.5, 1e3, 1e-9]), min_size=2))
+def test_eve_follows_any_losses_at_above_and_below_the_least_one(losses):
+    """f_min is 1: there the paper divides by zero, and below it by less than zero."""
+    opt, w = Eve(lr=0.1, f_min=1.0, beta3=0.5), np.zeros(1)
+    points = [0.0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for loss in losses:
+            w = opt.step(w, [1.0], loss=loss)
+            points.append(w[0])
+    settings = {name: getattr(opt, name) for name in opt.hypers}
+    exact = WITNESS["Eve"](0, [mpf(1)] * len(losses), losses=losses, **settings)
+    assert error_of(points, exact).max() <= 1e-14 * (1 + abs(float(exact[-1])))
+    assert 0.1 <= opt.state["d"] <= 10
+
+
+# What holds for all
+
+
+OTHER = {"lr": 0.05, "eps": 0.3, "up": 1.5, "step_min": 0.02, "step_max": 0.011}
+OTHER |= {"c": 1.1, "warmup": 3, "slow_start": 3.0}
 
 
 @every_method
@@ -117,175 +193,164 @@ def test_no_hyper_parameter_or_switch_is_idle(method):
     """Each changes the result of a few steps, and what the steps leave behind."""
     gradients = np.array([[1.0, 0.3], [-0.5, 0.2], [2.0, -0.1], [0.7, 0.9]])
     start = np.array([0.5, -1.0])
-    path = run(method(), start, gradients)
+    path = run(make(method), start, gradients)
     for name in method.hypers:
-        value = {"lr": 0.05, "eps": 0.3}.get(name, 0.4)
-        assert not np.array_equal(
-            path, run(method(**{name: value}), start, gradients)
-        ), name
+        other = make(method, **{name: OTHER.get(name, 0.4)})
+        assert not np.array_equal(path, run(other, start, gradients)), name
     guard = {"eps": 0.1} if "eps" in method.hypers else {}
     paths = {
-        run(method(**guard, **switches), start, gradients).tobytes()
+        run(make(method, **guard, **switches), start, gradients).tobytes()
         for switches in settings_of(method)
     }
-    idle = (
-        method is Adagrad
-    )  # without its root it has one denominator, v + eps: eps_in_sqrt then chooses nothing
+    # Without its root AdaGrad has one denominator; uncorrected, v and v_hat are one.
+    idle = method.__name__ in ("Adagrad", "AMSGrad")
     assert len(paths) == len(settings_of(method)) - idle
 
 
 @every_variant
-@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
-def test_zero_gradients_and_a_guard_give_no_nan_and_no_move(method, switches, dtype):
-    for eps in (1e-8, 1e-30):
-        guard = {"eps": eps} if "eps" in method.hypers else {}
-        points = run(
-            method(**guard, **switches), np.array([1.0, -2.0], dtype), np.zeros((5, 2))
-        )
-        assert (points == points[0]).all() and points.dtype == dtype
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("eps", [1e-8, 1e-30])
+def test_zero_gradients_and_a_guard_give_no_nan_and_no_move(
+    method, switches, dtype, eps
+):
+    settings = {"eps": eps, "weight_decay": 0.0}
+    known = {k: v for k, v in settings.items() if k in method.hypers}
+    start = np.array([1.0, -2.0], dtype)
+    with np.errstate(all="raise", under="ignore"):
+        points = run(make(method, **known, **switches), start, np.zeros((5, 2)))
+    assert (points == start).all() and points.dtype == dtype
 
 
 @every_variant
 def test_a_gradient_is_followed_downhill(method, switches):
     for g in (-3.0, -1e-5, 1e-5, 3.0):
-        assert np.sign(
-            method(**switches).step(np.array([0.0]), np.array([g]))[0]
-        ) == -np.sign(g)
-
-
-# Identities
-
-
-gradient_lists = st.lists(
-    st.floats(0.01, 100).map(lambda x: x * (-1) ** int(x * 7)), min_size=1, max_size=20
-)
-
-
-@given(gradient_lists)
-def test_adagrads_two_forms_agree_without_eps(gradients):
-    gradients = np.array(gradients)[:, None]
-    one, other = (
-        run(method(lr=0.3, eps=0), np.array([1.0]), gradients)
-        for method in (Adagrad, AdagradSigma)
-    )
-    np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
-
-
-@given(lr=st.floats(0.001, 0.15), mu=st.floats(0, 0.99))
-def test_nesterovs_weights_are_the_look_ahead_points(lr, mu):
-    """theta follows the textbook form on a quadratic; the method's w is theta + mu v at every step."""
-    a, c = np.array([[3.0, 1.0], [1.0, 2.0]]), np.array([1.0, -1.0])
-    opt = Nesterov(lr=lr, momentum=mu)
-    theta, v, w = np.array([2.0, 2.0]), np.zeros(2), np.array([2.0, 2.0])
-    for _ in range(50):
-        v = mu * v - lr * (a @ (theta + mu * v) - c)
-        theta = theta + v
-        w = opt.step(w, a @ w - c)
-        np.testing.assert_allclose(w, theta + mu * v, rtol=1e-9, atol=1e-9)
-        np.testing.assert_allclose(opt.state["v"], v, rtol=1e-9, atol=1e-9)
-
-
-def test_nesterovs_two_forms_part_where_momentum_changes():
-    """Why the identity above asks for constant settings."""
-    opt = Nesterov(lr=0.1, momentum=lambda t: 0.5 if t < 3 else 0.9)
-    theta, v, w = 1.0, 0.0, np.array(1.0)
-    for t in range(1, 6):
-        mu = opt.momentum(t)
-        v = mu * v - 0.1 * (theta + mu * v)
-        theta = theta + v
-        w = opt.step(w, w)
-    assert abs(w - (theta + 0.9 * v)) > 1e-3
-
-
-@given(gradient_lists, st.floats(0, 0.999))
-def test_adam_without_momentum_and_correction_is_rmsprop(gradients, beta):
-    gradients = np.array(gradients)[:, None]
-    adam = Adam(lr=0.1, beta1=0, beta2=beta, eps=1e-3, bias_correction=False)
-    rmsprop = RMSprop(lr=0.1, beta=beta, eps=1e-3, eps_in_sqrt=False)
-    np.testing.assert_allclose(
-        *(run(o, np.array([1.0]), gradients) for o in (adam, rmsprop)),
-        rtol=1e-13,
-        atol=1e-13,
-    )
-
-
-@pytest.mark.parametrize("method", [Momentum, Nesterov])
-def test_no_momentum_is_gradient_descent(method):
-    gradients = np.random.default_rng(0).normal(size=(20, 3))
-    np.testing.assert_allclose(
-        run(method(lr=0.1, momentum=0), np.ones(3), gradients),
-        run(SGD(lr=0.1), np.ones(3), gradients),
-        rtol=1e-13,
-    )
-
-
-@pytest.mark.parametrize("factor", [1e-6, 1e-3, 17.0, 1e6])
-@pytest.mark.parametrize("method", [Adagrad, AdagradSigma, RMSprop, RMSpropSigma, Adam])
-def test_the_size_of_the_gradients_does_not_matter_without_eps(method, factor):
-    gradients = np.random.default_rng(2).normal(size=(30, 4))
-    one, other = (
-        run(method(eps=0), np.zeros(4), scale * gradients) for scale in (1, factor)
-    )
-    np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-13)
-
-
-@given(st.floats(1e-6, 1e6), st.floats(0, 0.9999), st.floats(0, 0.9999))
-def test_adams_step_along_a_constant_gradient_is_lr(g, beta1, beta2):
-    points = run(
-        Adam(lr=0.01, beta1=beta1, beta2=beta2, eps=0), np.zeros(1), np.full((10, 1), g)
-    )
-    np.testing.assert_allclose(np.diff(points[:, 0]), -0.01, rtol=1e-9)
-
-
-@given(st.floats(0.01, 0.999))
-def test_the_two_rmsprops_differ_in_their_first_step_alone_by_their_start(beta):
-    assert RMSpropSigma(lr=1, beta=beta, eps=0).step([0.0], [-4.0])[0] == pytest.approx(
-        1
-    )
-    assert RMSprop(lr=1, beta=beta, eps=0).step([0.0], [-4.0])[0] == pytest.approx(
-        1 / np.sqrt(1 - beta)
-    )
+        new = run(make(method, **switches), np.zeros(1), [[g]] * 3)[-1, 0]
+        assert np.sign(new) == -np.sign(g)
 
 
 @every_variant
 def test_weights_that_share_an_array_do_not_touch_each_other(method, switches):
+    if method in WHOLE:
+        pytest.skip("it divides by the norm of the whole gradient")
     gradients = np.random.default_rng(3).normal(size=(12, 3))
-    together = run(method(**switches), np.array([1.0, 2.0, 3.0]), gradients)
+    together = run(make(method, **switches), np.array([1.0, 2.0, 3.0]), gradients)
     for k in range(3):
-        alone = run(method(**switches), np.array([k + 1.0]), gradients[:, [k]])
+        alone = run(make(method, **switches), np.array([k + 1.0]), gradients[:, [k]])
         assert np.array_equal(together[:, [k]], alone)
+
+
+# What eps = 0 does
+
+guarded = [method for method in METHODS if "eps" in method.hypers]
+
+
+@pytest.mark.parametrize("method", guarded, ids=lambda method: method.__name__)
+def test_without_a_guard_a_weight_without_a_gradient_becomes_nan_as_documented(method):
+    text = " ".join(method.__doc__.split())
+    assert re.search(r"[Aa]t (eps = )?0 .*becomes NaN", text)
+    for switches in settings_of(method):
+        opt = make(method, eps=0.0, nonfinite="ignore", **switches)
+        points = run(opt, np.ones(2), [[0.0, 0.5]] * 3 + [[0.0, -0.2], [1.0, 1.0]])
+        assert np.isnan(points[-1, 0]) and np.isfinite(points[:, 1]).all()
+        stays = method.__name__ == "Adadelta"  # "at 0 there never is" a first step
+        assert (points[-1, 1] == 1) == stays
+
+
+def test_adadelta_without_a_guard_stays_where_the_gradient_is_not_zero():
+    opt = make(optimlib.Adadelta, eps=0.0)
+    assert (
+        run(opt, np.ones(2), np.random.default_rng(0).normal(size=(9, 2))) == 1
+    ).all()
+
+
+def test_vsgd_where_the_curvature_stays_zero_steps_by_up_to_g_over_eps():
+    for eps, moved in ((1e-3, 2 / 1e-3), (0.0, np.inf)):
+        opt = VSGD(warmup=1, slow_start=1.0, eps=eps, nonfinite="ignore")
+        w = opt.step(np.zeros(1), [2.0], curvature=[0.0])
+        w = opt.step(w, [2.0], curvature=[0.0])
+        assert -w[0] == pytest.approx(moved, rel=1e-3)
+
+
+@every_variant
+def test_a_run_of_finite_numbers_warns_of_nothing(method, switches):
+    gradients = np.random.default_rng(4).normal(size=(30, 5))
+    gradients[:, 0] = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run(make(method, **switches), np.ones(5), gradients)
 
 
 # What a reader sees
 
 
+DEFAULTS = """
+SGD(lr=0.01)
+SignSGD(lr=0.01)
+Momentum(lr=0.01, momentum=0.9, averaging=False)
+Nesterov(lr=0.01, momentum=0.9)
+NesterovLookAhead(lr=0.01, momentum=0.9)
+Rprop(lr=0.01, up=1.2, down=0.5, step_min=1e-06, step_max=50.0, backtracking=False)
+Adagrad(lr=0.01, eps=1e-08, eps_in_sqrt=True, root=True)
+AdagradSigma(lr=0.01, eps=1e-08)
+RMSprop(lr=0.01, beta=0.9, eps=1e-08, eps_in_sqrt=True)
+RMSpropSigma(lr=0.01, beta=0.9, eps=1e-08)
+Adadelta(lr=1.0, beta=0.9, eps=1e-06)
+Adam(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, bias_correction=True)
+AdamW(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, weight_decay=0.01, bias_correction=True)
+AMSGrad(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, bias_correction=True, max_of='v')
+Adamax(lr=0.002, beta1=0.9, beta2=0.999, eps=1e-08, bias_correction=True)
+NAdam(lr=0.002, beta1=0.9, beta2=0.999, eps=1e-08, momentum_decay=0.004, momentum_schedule=True)
+Eve(lr=0.001, beta1=0.9, beta2=0.999, beta3=0.999, eps=1e-08, c=10.0, f_min=0.0)
+VSGD(warmup=10, slow_start=2.0, eps=1e-09)
+AdaSecant(gamma_max=1.8, rate_max=25.0, eps=1e-07)
+"""
+
+
+def test_the_methods_and_their_defaults():
+    shown = {repr(method()) for method in METHODS}
+    assert shown == set(DEFAULTS.split("\n")[1:-1])
+
+
 @every_method
-def test_the_text_shown_is_the_rule_that_runs(method):
-    """The source shown, compiled anew, takes the same step."""
+def test_the_arguments_can_be_read(method):
+    """The signature, the repr, and every argument named in the docstring."""
+    names = list(inspect.signature(method).parameters)
+    assert names == [*method.hypers, *method.switches, *COMMON]
+    opt = make(method, lr=0.25, nonfinite="ignore", population=3)
+    assert repr(eval(repr(opt), vars(optimlib))) == repr(opt)
+    assert repr(opt).endswith("population=3, nonfinite='ignore')")
+    for name in (*method.hypers, *method.switches):
+        assert re.search(rf"^        {name}: ", method.__doc__, re.MULTILINE), name
+    for part in ("Example:\n        >>> ", "Source:", "Elsewhere:", ".. math::"):
+        assert part in method.__doc__  # the suite runs every docstring's example
+
+
+@every_variant
+def test_the_text_shown_is_the_rule_that_runs(method, switches):
+    """The source shown, compiled anew, takes the third step."""
     scope = {"np": np}
     exec(method.text(), scope)  # noqa: S102
-    opt = method()
-    settings = [getattr(opt, name) for name in (*method.hypers, *method.switches)]
+    opt = make(method, **switches)
     w, g = np.array([1.0, -2.0]), np.array([0.5, 3.0])
-    shown = scope["rule"](
-        w, g, *[np.zeros(2) for _ in method.state_names], 1, *settings
-    )[0]
-    assert np.array_equal(shown, opt.step(w, g))
-    assert method.text().startswith("def rule(w, g, ")
+    w = run(opt, w, [g, -2 * g])[-1]
+    settings = [getattr(opt, name) for name in (*opt.hypers, *opt.switches)]
+    state = [opt.state[name] for name in opt.state_names]
+    norm = global_norm(g)
+    given_ = {"loss": loss_at(3), "curvature": curvature_of(g), "norm": norm}
+    inputs = [given_[name] for name in opt.inputs if name in given_]
+    shown = scope["rule"](w, g, *state, 3, *inputs, *settings)
+    assert np.array_equal(shown[0], take(opt, w, g))
+    for name, value in zip(opt.state_names, shown[1:], strict=True):
+        assert np.array_equal(value, opt.state[name])
+    first = "ahead" if "gradient" in opt.inputs else "rule"
+    assert re.match(rf"def {first}\(\s*w, ", method.text().replace("\n    ", " "))
+    assert "staticmethod" not in method.text()
 
 
-@every_method
-def test_the_arguments_and_defaults_can_be_read(method):
-    """The signature, the repr, and the defaults that each docstring promises."""
-    names = list(inspect.signature(method).parameters)
-    assert names == [*method.hypers, *method.switches, "nonfinite"]
-    opt = method(lr=0.25)
-    assert repr(eval(repr(opt), vars(optimlib))) == repr(opt) and "lr=0.25" in repr(opt)
-    for name, declared in method.hypers.items():
-        default = f"{declared.default:g}".replace("1e-08", "1e-8")
-        assert re.search(
-            rf"\b{name}\b[^,]*,\s+default {re.escape(default)}(?!\.?\d)", method.__doc__
-        ), name
-    assert (
-        "Source:" in method.__doc__ and ">>> " in method.__doc__
-    )  # the suite runs every docstring's example
+def test_the_text_of_look_ahead_shows_where_it_looks():
+    scope = {"np": np}
+    exec(NesterovLookAhead.text(), scope)  # noqa: S102
+    opt, looked = NesterovLookAhead(lr=0.5, momentum=0.25), []
+    w = opt.step(np.ones(2), gradient=lambda w: w)
+    opt.step(w, gradient=lambda w: looked.append(w) or w)
+    assert np.array_equal(looked[0], scope["ahead"](w, -np.ones(2) / 2, 2, 0.5, 0.25))

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from variants import every_method
+from variants import every_method, make
 
-from optimlib import SGD, Adam, Momentum, minimize
+from optimlib import SGD, VSGD, Adam, Momentum, minimize
 from optimlib.tree import flatten
 
 
@@ -22,12 +22,16 @@ def slope(w):
 
 @every_method
 def test_every_point_value_and_norm_is_that_of_a_run_by_hand(method):
-    run = minimize(bowl, slope, [3.0, 3.0], method(lr=0.1), 25)
-    opt, w = method(lr=0.1), np.array([3.0, 3.0])
+    """Each method is given what it needs: the loss, the curvature, the gradient."""
+    start, bend = np.array([3.0, 3.0]), np.ones_like
+    run = minimize(bowl, slope, [3.0, 3.0], make(method, 0.1), 25, curvature=bend)
+    opt, w = make(method, 0.1), start
     for k in range(26):
         assert np.array_equal(run.w[k], w) and run.f[k] == bowl(w)
         assert run.grad_norm[k] == pytest.approx(math.hypot(*slope(w)), rel=1e-14)
-        w = opt.step(w, slope(w))
+        given = {"loss": bowl(w), "curvature": bend(w), "gradient": slope}
+        needs = {name: given[name] for name in opt.inputs if name in given}
+        w = opt.step(w, *([] if "gradient" in needs else [slope(w)]), **needs)
     assert run.w.shape == (26, 2) and run.f.shape == run.grad_norm.shape == (26,)
     assert len(run) == 25 and run.stopped == "steps"
 
@@ -153,3 +157,76 @@ def test_one_start_of_many_that_diverges_ends_the_run():
     f, grad = (lambda w: w**2), (lambda w: np.where(w > 1, np.nan, w))
     run = minimize(f, grad, np.array([0.5, 2.0]), SGD(), 5)
     assert run.stopped == "diverged"
+
+
+# Tolerance
+
+
+@pytest.mark.parametrize("tolerance", [1.0, 1e-3, 0.0])
+def test_a_run_stops_at_the_first_point_within_the_tolerance(tolerance):
+    run = minimize(bowl, slope, np.zeros(2), SGD(lr=0.5), 5000, tolerance=tolerance)
+    assert run.stopped == "tolerance"
+    assert run.grad_norm[-1] <= tolerance and (run.grad_norm[:-1] > tolerance).all()
+
+
+def test_a_minimum_takes_no_step_with_a_tolerance_and_all_of_them_without():
+    opt = SGD()
+    run = minimize(bowl, slope, [1.0, -2.0], opt, 7, tolerance=0.0)
+    assert len(run) == 0 and opt.t == 0 and run.stopped == "tolerance"
+    run = minimize(bowl, slope, [1.0, -2.0], opt, 7)
+    assert len(run) == 7 and opt.t == 7 and run.stopped == "steps"
+
+
+@pytest.mark.parametrize("tolerance", [-1e-9, math.nan, "1", [1.0, 2.0]], ids=repr)
+def test_a_tolerance_that_is_none_is_refused(tolerance):
+    said = r"^tolerance is .*; allowed: a finite number, 0 or more"
+    with pytest.raises((TypeError, ValueError), match=said):
+        minimize(bowl, slope, np.zeros(2), SGD(), 5, tolerance=tolerance)
+
+
+def test_a_method_that_needs_the_curvature_says_so():
+    with pytest.raises(TypeError, match="VSGD needs curvature=, the diagonal of the"):
+        minimize(bowl, slope, np.zeros(2), VSGD(), 5)
+
+
+# Populations
+
+
+def bowls(w):
+    """The bowl for each member."""
+    return 0.5 * np.sum((w - [1, -2]) ** 2, axis=-1)
+
+
+def test_a_population_is_recorded_as_its_members_are_alone():
+    starts = np.random.default_rng(0).normal(size=(3, 2))
+    rates = np.array([0.01, 0.1, 0.5])
+    together = minimize(bowls, slope, starts, Adam(lr=rates, population=3), 30)
+    assert together.grad_norm.shape == together.f.shape == (31, 3)
+    for k, lr in enumerate(rates):
+        alone = minimize(bowl, slope, starts[k], Adam(lr=lr), 30)
+        assert np.array_equal(together.w[:, k], alone.w)
+        np.testing.assert_allclose(together.f[:, k], alone.f, rtol=1e-15)
+        np.testing.assert_allclose(
+            together.grad_norm[:, k], alone.grad_norm, rtol=1e-15
+        )
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_member_that_diverges_does_not_stop_the_others():
+    opt = SGD(lr=np.array([0.5, 1e200]), population=2, nonfinite="ignore")
+    run = minimize(bowls, slope, np.zeros((2, 2)), opt, 10)
+    assert run.stopped == "steps" and len(run) == 10
+    alone = minimize(bowl, slope, np.zeros(2), SGD(lr=0.5), 10)
+    assert np.array_equal(run.w[:, 0], alone.w) and not np.isfinite(run.f[-1, 1])
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_population_stops_when_all_are_done_or_none_is_left():
+    rates = np.array([0.5, 0.1, 1e200])
+    opt = SGD(lr=rates, population=3, nonfinite="ignore")
+    run = minimize(bowls, slope, np.zeros((3, 2)), opt, 1000, tolerance=1e-6)
+    alone = minimize(bowl, slope, np.zeros(2), SGD(lr=0.1), 1000, tolerance=1e-6)
+    assert run.stopped == "tolerance" and len(run) == len(alone)
+    opt = SGD(lr=np.array([1e200, 1e250]), population=2, nonfinite="ignore")
+    run = minimize(bowls, slope, np.zeros((2, 2)), opt, 1000)
+    assert run.stopped == "diverged" and len(run) < 5

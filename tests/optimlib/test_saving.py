@@ -1,24 +1,29 @@
-"""state_dict and load_state_dict: a run that was saved goes on as if it had not stopped."""
+"""state_dict, load_state_dict, save and load: a run that was saved goes on as if it had
+not stopped, and what is no saved run is refused."""
 
 import copy
 import json
+import os
+import stat
 
 import numpy as np
 import pytest
-from variants import every_method, every_variant, with_state
+from variants import drawn, every_method, every_variant, make, take, with_state
 
 import optimlib
-from optimlib import SGD, Adam, Momentum
+from optimlib import SGD, Adagrad, Adam, Eve, Momentum, Rprop, optimizers
+from optimlib.hyper import Hyper
+from optimlib.schedules import ReduceOnPlateau
 from optimlib.tree import flatten
 
 START = {"w": np.array([[1.0, -2.0], [0.5, 3.0]]), "b": np.array([0.1], np.float64)}
 
 
-def gradients(count):
-    """Seeded gradients for START."""
+def gradients(count, start=START):
+    """Seeded gradients for the start."""
     rng = np.random.default_rng(5)
     return [
-        {name: rng.normal(size=array.shape) for name, array in START.items()}
+        {name: rng.normal(size=array.shape) for name, array in start.items()}
         for _ in range(count)
     ]
 
@@ -26,37 +31,102 @@ def gradients(count):
 def go_on(opt, w, given):
     """The weights after a step along each gradient."""
     for g in given:
-        w = opt.step(w, g)
+        w = take(opt, w, g)
     return w
 
 
 def exactly(one, other):
     """Whether two nests are the same bit for bit."""
+    pairs = zip(flatten(one).items(), flatten(other).items(), strict=True)
     return all(
-        np.array_equal(a, b, equal_nan=True)
-        for a, b in zip(flatten(one).values(), flatten(other).values(), strict=True)
+        p == q and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=True)
+        for (p, a), (q, b) in pairs
     )
 
 
+def same(opt, other):
+    """Whether two optimizers would go on the same, by all that they save."""
+    one, two = opt.state_dict(), other.state_dict()
+    states = zip(one.pop("state").items(), two.pop("state").items(), strict=True)
+    return repr(one) == repr(two) and all(
+        k == n and exactly(a, b) for (k, a), (n, b) in states
+    )
+
+
+@pytest.fixture(params=["dict", "file"])
+def handed_over(request, tmp_path):
+    """A function that loads into one optimizer what another saved."""
+
+    def through_file(saved, loaded):
+        saved.save(tmp_path / "run.npz")
+        loaded.load(tmp_path / "run.npz")
+
+    def through_dict(saved, loaded):
+        loaded.load_state_dict(saved.state_dict())
+
+    return through_dict if request.param == "dict" else through_file
+
+
 @every_variant
-def test_20_steps_saved_and_loaded_and_20_more_are_40_bit_for_bit(method, switches):
+def test_20_steps_saved_and_loaded_and_20_more_are_40_bit_for_bit(
+    method, switches, handed_over
+):
     given = gradients(40)
-    whole = go_on(method(lr=0.1, **switches), START, given)
-    first = method(lr=0.1, **switches)
+    whole = go_on(make(method, lr=0.1, **switches), START, given)
+    first = make(method, lr=0.1, **switches)
     half = go_on(first, START, given[:20])
     second = method()  # the settings, too, come from what was saved
-    second.load_state_dict(first.state_dict())
-    assert repr(second) == repr(first) and second.t == 20
+    handed_over(first, second)
+    assert repr(second) == repr(first) and second.t == 20 and same(first, second)
     assert exactly(go_on(second, half, given[20:]), whole)
-    assert exactly(
-        go_on(first, half, given[20:]), whole
-    )  # saving left the first as it was
+    assert exactly(go_on(first, half, given[20:]), whole)  # which saving left alone
+
+
+@every_method
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble])
+def test_so_they_are_in_a_population_of_any_dtype_with_settings_of_each(
+    method, dtype, handed_over
+):
+    rng = np.random.default_rng(1)
+    given_ = {name: drawn(name, rng, 3) for name in method.hypers}
+    start = {"w": rng.normal(size=(3, 2)).astype(dtype), 7: np.ones(3, dtype)}
+    given, settings = gradients(12, start), {"population": 3, "nonfinite": "ignore"}
+    first, second = method(**given_, **settings), method()
+    half = go_on(first, start, given[:6])
+    handed_over(first, second)
+    assert same(first, second) and second.population == 3
+    assert exactly(go_on(second, half, given[6:]), go_on(first, half, given[6:]))
+
+
+NESTS = {
+    "an array": np.ones(2),
+    "a number": np.array(1.5),
+    "a tuple": (np.ones(1), np.ones((2, 2))),
+    "a list": [np.ones(1), {"w": np.ones(0)}],
+    "keys of every kind": {0: np.ones(1), "0": np.ones(2), None: np.ones(3), 1.5: np.ones(4)},
+    "keys in no order": {"z": np.ones(1), "a": np.ones(2), "": np.ones(3), "ü[0]": np.ones(4)},
+    "deep": {"layers": [{"w": (np.ones(1), np.ones(2))}, [np.ones(3)]], True: np.ones(1)},
+    "nothing": {},
+}  # fmt: skip
+
+
+@every_method
+@pytest.mark.parametrize("case", NESTS)
+def test_every_structure_comes_back_as_it_was(method, case, handed_over):
+    first, second, w = make(method), method(), NESTS[case]
+    w = take(first, w, w)
+    handed_over(first, second)
+    assert same(first, second)
+    for name in method.state_names:
+        one, other = first.state[name], second.state[name]
+        assert type(one) is type(other) and repr(one) == repr(other)
+    assert repr(take(second, w, w)) == repr(take(first, w, w))
 
 
 @every_variant
 def test_a_state_that_went_through_json_goes_on_the_same(method, switches):
     given = gradients(20)
-    first, second = method(**switches), method()
+    first, second = make(method, **switches), method()
     half = go_on(first, START, given[:10])
     text = json.dumps(first.state_dict(), default=lambda array: array.tolist())
     second.load_state_dict(json.loads(text))
@@ -82,31 +152,129 @@ def test_what_is_saved_and_what_is_loaded_are_copies(method):
 
 
 @every_method
-def test_an_optimizer_that_took_no_step_can_be_saved(method):
-    used = method(lr=0.5)
+def test_an_optimizer_that_took_no_step_can_be_saved(method, handed_over):
+    used, fresh = make(method, lr=0.5), make(method, lr=0.25)
     go_on(used, START, gradients(3))
-    used.load_state_dict(method(lr=0.25).state_dict())
-    assert used.t == 0 and used.state == {} and used.lr == 0.25
-    assert exactly(used.step(START, START), method(lr=0.25).step(START, START))
+    handed_over(fresh, used)
+    assert used.t == 0 and used.state == {} and repr(used) == repr(fresh)
+    assert exactly(take(used, START, START), take(fresh, START, START))
 
 
-def test_the_dtype_is_saved():
-    opt = Momentum()
-    w = opt.step(np.ones(2, np.float32), np.ones(2))
-    other = Momentum()
-    other.load_state_dict(opt.state_dict())
-    assert other.step(w, w).dtype == np.float32
+# Code is given again
 
 
-def test_a_schedule_is_kept_by_the_object_that_loads():
+def test_a_schedule_is_given_again_on_loading(handed_over):
     given = gradients(20)
     make = lambda: Adam(lr=lambda t: 0.1 / t, eps={"w": 1e-3, "b": lambda t: 1e-3})
     whole = go_on(make(), START, given)
     first, second = make(), make()
     half = go_on(first, START, given[:10])
-    assert first.state_dict()["settings"]["lr"] is None
-    second.load_state_dict(first.state_dict())
+    marked = first.state_dict()["settings"]
+    assert isinstance(marked["lr"], str) and marked["lr"] == marked["eps"]
+    handed_over(first, second)
     assert exactly(go_on(second, half, given[10:]), whole)
+
+
+def test_a_projection_is_given_again_on_loading(handed_over):
+    given = gradients(20)
+    make = lambda: Adam(lr=0.5, project=lambda w: {k: abs(x) for k, x in w.items()})
+    first, second = make(), make()
+    half = go_on(first, START, given[:10])
+    handed_over(first, second)
+    assert exactly(go_on(second, half, given[10:]), go_on(make(), START, given))
+
+
+CODE = {name: {name: lambda t: 0.1} for name in ("lr", "eps")}
+CODE |= {"lr in a dict": {"lr": {"w": lambda t: 0.1, "b": 0.1}}}
+CODE |= {"project": {"project": lambda w: w}}
+
+
+@pytest.mark.parametrize("case", CODE)
+def test_code_that_is_not_given_again_is_named(case, handed_over):
+    name = case.split()[0]
+    first, second = Adam(**CODE[case]), Adam()
+    go_on(first, START, gradients(3))
+    w = go_on(second, START, gradients(2))
+    before = copy.deepcopy(second)
+    with pytest.raises(ValueError, match=f"^{name} was saved as code, which no file"):
+        handed_over(first, second)
+    assert same(second, before) and exactly(take(second, w, w), take(before, w, w))
+
+
+def test_a_number_that_was_saved_takes_the_place_of_a_schedule(handed_over):
+    first, second = SGD(lr=0.5), SGD(lr=lambda t: 0.1)
+    handed_over(first, second)
+    assert second.lr == 0.5
+
+
+def test_a_text_that_reads_like_the_mark_is_no_code():
+    with pytest.raises(TypeError, match=r"^lr is '<code"):
+        Adam(lr=Adam(lr=lambda t: 1).state_dict()["settings"]["lr"])
+
+
+def plateaus():
+    """An optimizer with two schedules that have a state, and these."""
+    one, two = ReduceOnPlateau(0.5, patience=1), ReduceOnPlateau(0.25, patience=0)
+    return Momentum(lr={"w": one, "b": two}), one, two
+
+
+def test_schedules_with_a_state_go_on_where_they_stopped(handed_over):
+    (first, *schedules), (second, *others) = plateaus(), plateaus()
+    w = go_on(first, START, gradients(3))
+    for schedule in schedules:
+        for loss in (1.0, 2.0, 2.0):
+            schedule.update(loss)
+    handed_over(first, second)
+    assert [s.state_dict() for s in schedules] == [s.state_dict() for s in others]
+    assert others[0](1) == pytest.approx(0.05) and same(first, second)
+    assert exactly(take(second, w, w), take(first, w, w))
+
+
+class Refusing:
+    """A schedule with a state that takes no saved one."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def __call__(self, t):
+        return 0.1
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, saved):
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), KeyError("no"), RuntimeError()])
+def test_no_schedule_has_changed_where_one_refuses(error):
+    first, *schedules = plateaus()
+    go_on(first, START, gradients(3))
+    for schedule in schedules:
+        schedule.update(1.0)
+    kept = ReduceOnPlateau(0.125)
+    kept.update(7.0)
+    second = Momentum(lr={"w": kept, "b": Refusing(error)})
+    before = kept.state_dict()
+    with pytest.raises(type(error)):
+        second.load_state_dict(first.state_dict())
+    assert kept.state_dict() == before and second.t == 0 and second.state == {}
+
+
+@pytest.mark.parametrize(
+    "lr", [lambda t: 0.1, ReduceOnPlateau(0.1), {"w": ReduceOnPlateau(0.1), "b": 0.1}]
+)
+def test_schedules_that_stand_elsewhere_are_refused(lr, handed_over):
+    first, *_ = plateaus()
+    second = Momentum(lr=lr)
+    with pytest.raises(
+        ValueError, match=r"^the saved schedules.* \[.*lr\['b'\].*has \["
+    ):
+        handed_over(first, second)
+    assert second.t == 0
+
+
+# What is refused
 
 
 def saved_adam():
@@ -141,9 +309,9 @@ REFUSED = {
     "empty": (dict, "has no 'format'"),
     **{
         f"no {key}": (without(key), f"has no '{key}'")
-        for key in ("format", "method", "t", "settings", "state")
+        for key in ("format", "method", "t", "settings", "schedules", "state")
     },
-    "another format": (changed(format=0), "saved format is 0; allowed: 1"),
+    "another format": (changed(format=0), "saved format is 0; allowed: 2"),
     "another method": (
         lambda: Momentum().state_dict(),
         "saved method is 'Momentum'; allowed: 'Adam'",
@@ -165,20 +333,25 @@ REFUSED = {
         setting(bias_correction="yes"),
         "bias_correction is 'yes'",
     ),
-    "a schedule that nobody has": (setting(lr=None), "lr was saved as a schedule"),
+    "a schedule that nobody has": (
+        setting(lr="<code, to be given again>"),
+        "lr was saved as code",
+    ),
+    "schedules are no dict": (changed(schedules=[]), "schedules is of type list"),
+    "schedules of another": (changed(schedules={"lr": {}}), r"schedules.*\['lr'\]"),
     "a state is missing": (changed(state={"m": START}), r"saved state has \['m'\]"),
     "one state too many": (state(u=START), "saved state has"),
     "states of different keys": (
         state(v={"w": START["w"]}),
-        r"state\['b'\] is missing",
+        r"saved v\['b'\] is missing",
     ),
     "states of different shapes": (
         state(v={**START, "b": np.ones(2)}),
-        r"state\['b'\] has shape \(2,\)",
+        r"saved v\['b'\] has shape \(2,\)",
     ),
     "a state of text": (
         state(m={**START, "b": np.array(["x"])}),
-        r"state\['b'\] has dtype <U1",
+        r"m\['b'\] has dtype <U1",
     ),
 }
 
@@ -199,20 +372,216 @@ def test_a_refusal_says_why_and_leaves_the_optimizer_as_it_was(case, steps):
 @with_state
 def test_a_state_of_other_shapes_is_refused_when_the_run_goes_on(method):
     opt, other = method(), method()
-    opt.step(np.ones(3), np.ones(3))
+    take(opt, np.ones(3), np.ones(3))
     other.load_state_dict(opt.state_dict())
     with pytest.raises(ValueError, match=r"^w has shape \(2,\)"):
-        other.step(np.ones(2), np.ones(2))
+        take(other, np.ones(2), np.ones(2))
 
 
 def test_no_method_loads_what_another_saved():
-    methods = [
-        getattr(optimlib, name)
-        for name in ("SGD", "Momentum", "Nesterov", "Adagrad", "RMSprop", "Adam")
-    ]
+    methods = [getattr(optimlib, name) for name in optimizers.__all__]
     for one in methods:
         for other in methods:
             if one is not other:
                 with pytest.raises(ValueError, match="saved method"):
                     one().load_state_dict(other().state_dict())
-    SGD().load_state_dict(SGD().state_dict())
+        one().load_state_dict(one().state_dict())
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "message"),
+    [
+        ("d", np.ones(1), r"saved d has shape \(1,\) and dtype float64; allowed: \(\)"),
+        ("d", np.float32(1), r"saved d has .*float32; allowed: \(\) and float64"),
+        ("m", np.ones(3), r"has shape \(2,\)"),
+        ("f_prev", {"w": np.array(1.0)}, "saved f_prev is a dict"),
+    ],
+)
+def test_states_of_one_number_are_held_to_that(name, wrong, message):
+    opt = Eve()
+    take(opt, np.ones(2), np.ones(2))
+    saved = opt.state_dict()
+    saved["state"][name] = wrong
+    with pytest.raises(ValueError, match=message):
+        Eve().load_state_dict(saved)
+
+
+# Files
+
+
+def saved_bytes(opt, tmp_path):
+    """What the optimizer's file holds."""
+    opt.save(tmp_path / "kept.npz")
+    return (tmp_path / "kept.npz").read_bytes()
+
+
+def used(method=Momentum, **settings):
+    """A method after three steps."""
+    opt = method(**settings)
+    go_on(opt, {"w": np.array([1.0, 2.0])}, [{"w": np.array([0.5, -1.0])}] * 3)
+    return opt
+
+
+def test_a_file_is_a_plain_npz(tmp_path):
+    opt = used()
+    opt.save(str(tmp_path / "run.npz"))
+    with np.load(tmp_path / "run.npz", allow_pickle=False) as archive:
+        assert any(np.array_equal(archive[k], opt.state["v"]["w"]) for k in archive)
+        assert "header" in archive.files
+
+
+def test_a_file_cut_off_anywhere_is_refused_and_nothing_has_changed(tmp_path):
+    content, path = saved_bytes(used(), tmp_path), tmp_path / "cut.npz"
+    opt, twin = used(lr=0.5), used(lr=0.5)
+    for length in range(len(content)):
+        path.write_bytes(content[:length])
+        with pytest.raises(
+            ValueError, match=r"cut\.npz is not a saved run, or not a wh"
+        ):
+            opt.load(path)
+    assert same(opt, twin) and len(content) > 1000
+
+
+@pytest.mark.parametrize("flip", [0x01, 0x80, 0xFF])
+def test_a_file_with_any_byte_changed_is_refused_and_nothing_has_changed(
+    tmp_path, flip
+):
+    content, path = bytearray(saved_bytes(used(), tmp_path)), tmp_path / "flipped.npz"
+    opt, twin = used(lr=0.5), used(lr=0.5)
+    for place in range(len(content)):
+        content[place] ^= flip
+        path.write_bytes(content)
+        content[place] ^= flip
+        with pytest.raises(ValueError, match=r"flipped\.npz is not a saved run"):
+            opt.load(path)
+    assert same(opt, twin)
+    path.write_bytes(content)
+    opt.load(path)
+    assert same(opt, used())
+
+
+@pytest.mark.parametrize("more", [b"\0", b"PK", b"x" * 64, b"\n"])
+def test_a_file_with_more_behind_its_end_is_refused(tmp_path, more):
+    path = tmp_path / "longer.npz"
+    path.write_bytes(saved_bytes(used(), tmp_path) + more)
+    with pytest.raises(ValueError, match="is not a saved run"):
+        SGD().load(path)
+
+
+def test_other_files_are_refused(tmp_path):
+    path = tmp_path / "other.npz"
+    np.savez(path, v=np.ones(3), header=np.array("{}"))
+    for content in (path.read_bytes(), b"", b"text", os.urandom(500)):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=r"other\.npz is not a saved run"):
+            SGD().load(path)
+    for missing in (tmp_path / "none.npz", tmp_path):
+        with pytest.raises(OSError):
+            SGD().load(missing)
+
+
+def test_a_file_of_another_method_is_refused_and_nothing_has_changed(tmp_path):
+    used(Adagrad).save(tmp_path / "run.npz")
+    opt = used()
+    with pytest.raises(ValueError, match="saved method is 'Adagrad'; allowed: 'Mom"):
+        opt.load(tmp_path / "run.npz")
+    assert same(opt, used())
+
+
+@pytest.mark.parametrize("failing", ["fsync", "replace"])
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
+def test_a_write_that_fails_leaves_the_file_that_was_there_and_no_other(
+    tmp_path, monkeypatch, failing, error
+):
+    path, opt = tmp_path / "run.npz", used()
+    opt.save(path)
+    before = path.read_bytes()
+
+    def fail(*_):
+        raise error
+
+    take(opt, {"w": np.ones(2)}, {"w": np.ones(2)})
+    with monkeypatch.context() as patched:
+        patched.setattr(os, failing, fail)
+        with pytest.raises(type(error)):
+            opt.save(path)
+        with pytest.raises(type(error)):
+            opt.save(tmp_path / "new.npz")
+    assert os.listdir(tmp_path) == ["run.npz"] and path.read_bytes() == before
+    opt.save(path)
+    other = Momentum()
+    other.load(path)
+    assert same(opt, other) and os.listdir(tmp_path) == ["run.npz"]
+
+
+def test_the_file_takes_its_name_only_when_it_is_whole(tmp_path, monkeypatch):
+    path, seen, replace = tmp_path / "run.npz", [], os.replace
+
+    def look(source, target):
+        seen.append((path.exists(), os.path.getsize(source)))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", look)
+    used().save(path)
+    assert seen == [(False, path.stat().st_size)]
+
+
+def test_a_directory_that_does_not_exist_is_an_error(tmp_path):
+    with pytest.raises(OSError):
+        used().save(tmp_path / "none" / "run.npz")
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OSError):
+        used().save(tmp_path / "taken")
+    assert os.listdir(tmp_path) == ["taken"] and not os.listdir(tmp_path / "taken")
+
+
+def test_a_file_may_be_read_by_those_who_may_read_others_of_its_owner(tmp_path):
+    (tmp_path / "plain").write_bytes(b"")
+    used().save(tmp_path / "run.npz")
+    one, other = (
+        stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("plain", "run.npz")
+    )
+    assert one == other
+
+
+def test_a_name_in_the_working_directory_will_do(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    used().save("run")
+    assert os.listdir() == ["run"]
+    opt = Momentum()
+    opt.load("run")
+    assert same(opt, used())
+
+
+@pytest.mark.parametrize("key", [(1, 2), b"w", np.int64(3), frozenset()], ids=repr)
+def test_keys_that_no_file_holds_are_refused_before_anything_is_written(tmp_path, key):
+    opt, w = Momentum(), {key: np.ones(2)}
+    opt.step(w, w)
+    with pytest.raises(TypeError, match="dict has the key .*; allowed in a file: text"):
+        opt.save(tmp_path / "run.npz")
+    assert not os.listdir(tmp_path)
+
+
+@every_method
+def test_every_kind_of_setting_comes_back(method, tmp_path):
+    for name, declared in method.hypers.items():
+        assert isinstance(declared, Hyper)
+        value = drawn(name, np.random.default_rng(2))
+        for setting in (float(value), {"w": float(value), 3: {"deep": np.float32(2)}}):
+            if isinstance(setting, dict) and not declared.accepts(2.0):
+                setting[3]["deep"] = np.float64(value)
+            opt = method(**{name: setting}, nonfinite="ignore")
+            opt.save(tmp_path / "run.npz")
+            other = method()
+            other.load(tmp_path / "run.npz")
+            assert flatten(getattr(other, name)) == flatten(setting)
+            assert other.nonfinite == "ignore"
+
+
+def test_a_run_of_rprop_goes_on_with_its_steps_wherever_they_started(tmp_path):
+    opt, other, w = Rprop(lr=0.5), Rprop(lr=0.1), {"w": np.ones(2)}
+    w = go_on(opt, w, [{"w": np.array([1.0, 2.0])}] * 3)
+    opt.save(tmp_path / "run.npz")
+    other.load(tmp_path / "run.npz")
+    assert other.state["step"]["w"].tolist() == opt.state["step"]["w"].tolist()
+    assert exactly(take(other, w, w), take(opt, w, w))

@@ -1,15 +1,16 @@
-"""A step as its user sees it: what may be given, what comes back, and what stays as it was."""
+"""A step as its user sees it: what may be given, what comes back, and what stays as it
+was."""
 
 import copy
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from variants import every_method, every_variant, with_state
+from variants import METHODS, every_method, every_variant, make, take, with_state
 
-from optimlib import SGD, Adam, Momentum
+from optimlib import SGD, VSGD, Adam, Eve, Momentum, NesterovLookAhead
 from optimlib.tree import flatten, rebuild
 
 FLOATS = [np.float16, np.float32, np.float64, np.longdouble]
@@ -50,31 +51,40 @@ def bits(nest):
 
 
 @every_method
+@settings(max_examples=20)
 @given(parameters_and_gradients())
 def test_a_step_changes_no_input_and_keeps_structure_shape_and_dtype(method, given_):
     w, g = given_
     before = copy.deepcopy((bits(w), bits(g)))
     opt = method()
-    first = opt.step(w, g)
+    first = take(opt, w, g)
     held = bits(first)
-    second = opt.step(first, g)
+    second = take(opt, first, g)
     assert (bits(w), bits(g)) == before and bits(first) == held
-    for new in (first, second, *opt.state.values()):
+    arrays = [v for k, v in opt.state.items() if k not in method.numbers]
+    for new in (first, second, *arrays):
         assert [(p, a.shape, a.dtype) for p, a in flatten(new).items()] == [
             (p, a.shape, a.dtype) for p, a in flatten(w).items()
         ]
         assert type(new) is type(w)
+    for name in method.numbers:
+        assert [(p, a.shape, a.dtype) for p, a in flatten(opt.state[name]).items()] == [
+            (p, (), a.dtype) for p, a in flatten(w).items()
+        ]
 
 
 @every_method
+@settings(max_examples=20)
 @given(parameters_and_gradients())
 def test_a_nest_steps_as_its_arrays_do_alone(method, given_):
     w, g = given_
     together, alone = method(), {path: method() for path in flatten(w)}
     separate = flatten(w)
     for _ in range(3):
-        w = together.step(w, g)
-        separate = {p: opt.step(separate[p], flatten(g)[p]) for p, opt in alone.items()}
+        w = take(together, w, g)
+        separate = {
+            p: take(opt, separate[p], flatten(g)[p]) for p, opt in alone.items()
+        }
         assert bits(w) == bits(rebuild(w, separate))
     for path, opt in alone.items():
         for name, entry in together.state.items():
@@ -82,15 +92,16 @@ def test_a_nest_steps_as_its_arrays_do_alone(method, given_):
 
 
 @every_method
+@settings(max_examples=20)
 @given(parameters_and_gradients())
 def test_working_in_place_gives_the_same_numbers_in_the_same_arrays(method, given_):
     w, g = given_
-    expected, opt = method().step(w, g), method()
+    expected, opt = take(method(), w, g), method()
     other = copy.deepcopy(w)
     into = rebuild(w, {p: np.full_like(a, 7) for p, a in flatten(w).items()})
-    assert method().step(w, g, out=into) is into and bits(into) == bits(expected)
+    assert take(method(), w, g, out=into) is into and bits(into) == bits(expected)
     arrays = flatten(other)
-    assert opt.step(other, g, out=other) is other and bits(other) == bits(expected)
+    assert take(opt, other, g, out=other) is other and bits(other) == bits(expected)
     assert all(flatten(other)[p] is array for p, array in arrays.items())
     held = bits(opt.state) if method.state_names else {}
     for array in arrays.values():
@@ -112,12 +123,9 @@ def test_a_float_of_another_width_takes_the_same_step_to_its_own_precision(
     eps = {"eps": 1e-3} if "eps" in method.hypers else {}
     w, g = np.array([0.5, -1.0, 2.0]), np.array([0.25, -3.0, 0.0])
     wide, narrow = w, w.astype(dtype)
-    one, other = (
-        method(lr=0.125, **eps, **switches),
-        method(lr=0.125, **eps, **switches),
-    )
+    one, other = (make(method, lr=0.125, **eps, **switches) for _ in range(2))
     for _ in range(4):
-        wide, narrow = one.step(wide, g), other.step(narrow, g.astype(dtype))
+        wide, narrow = take(one, wide, g), take(other, narrow, g.astype(dtype))
     precision = max(np.finfo(dtype).eps, np.finfo(float).eps)
     assert narrow.dtype == dtype
     np.testing.assert_allclose(
@@ -127,14 +135,20 @@ def test_a_float_of_another_width_takes_the_same_step_to_its_own_precision(
 
 @every_method
 @pytest.mark.parametrize(
-    "rate", [0.125, np.float64(0.125), np.float32(0.125), np.array(0.125)], ids=repr
+    "kind", [np.float64, np.float32, np.longdouble, np.array], ids=lambda k: k.__name__
 )
-def test_the_type_of_a_rate_never_widens_the_weights(method, rate):
-    w = np.array([1.0, 2.0], np.float32)
-    for lr in (rate, {"w": rate}, lambda t: rate):
-        new = method(lr=lr).step({"w": w}, {"w": w.astype(float)})["w"]
-        assert new.dtype == np.float32
-        assert np.array_equal(new, method(lr=0.125).step(w, w))
+def test_the_type_of_a_setting_never_widens_the_weights(method, kind):
+    w, expected = np.array([1.0, 2.0], np.float32), None
+    for name, declared in method.hypers.items():
+        value = 0.125 if declared.accepts(0.125) else 2
+        expected = take(make(method, **{name: value}), w, w)
+        given_ = [kind(value), {"w": kind(value)}]
+        if not declared.constant:
+            given_.append(lambda t, value=value: kind(value))
+        for setting in given_:
+            opt = make(method, **{name: setting})
+            new = take(opt, {"w": w}, {"w": w.astype(float)})["w"]
+            assert new.dtype == np.float32 and np.array_equal(new, expected)
 
 
 def test_numbers_and_lists_of_numbers_are_arrays():
@@ -161,29 +175,29 @@ def test_the_state_is_counted_and_a_copy(method):
     opt = method()
     assert opt.t == 0 and opt.state == {}
     for t in (1, 2, 3):
-        opt.step({"w": [1.0, 2.0]}, {"w": [0.5, -0.5]})
+        take(opt, {"w": [1.0, 2.0]}, {"w": [0.5, -0.5]})
         assert opt.t == t
     state = opt.state
-    assert list(state) == list(method.state_names) and all(
-        entry["w"].shape == (2,) for entry in state.values()
-    )
-    for entry in state.values():
-        entry["w"][:] = 99
+    assert list(state) == list(method.state_names)
+    for name, entry in state.items():
+        assert entry["w"].shape == (() if name in method.numbers else (2,))
+        entry["w"][...] = 99
     assert all((entry["w"] != 99).all() for entry in opt.state.values())
 
 
 @every_method
 def test_reset_forgets_everything(method):
     opt, g = method(), np.array([1.0, -3.0])
-    first = [opt.step(g, g), opt.step(g, 2 * g)]
+    first = [take(opt, g, g), take(opt, g, 2 * g)]
     opt.reset()
     assert opt.t == 0 and opt.state == {}
     assert all(
         np.array_equal(a, b)
-        for a, b in zip(first, [opt.step(g, g), opt.step(g, 2 * g)], strict=True)
+        for a, b in zip(first, [take(opt, g, g), take(opt, g, 2 * g)], strict=True)
     )
     opt.reset()
-    assert opt.step({"other": np.ones(5)}, {"other": np.ones(5)})["other"].shape == (5,)
+    other = {"other": np.ones(5)}
+    assert take(opt, other, other)["other"].shape == (5,)
 
 
 # What is refused, and that nothing has then changed
@@ -225,7 +239,7 @@ REFUSED = {
     ),
     "g is bool": ((np.ones(2), np.ones(2) > 0, None), TypeError, r"^g has dtype bool"),
     "g is text": ((np.ones(1), ["1.0"], None), TypeError, r"^g has dtype <U3"),
-    "g is None": ((np.ones(1), None, None), TypeError, r"^g has dtype object"),
+    "g is an object": ((np.ones(1), [None], None), TypeError, r"^g has dtype object"),
     "w is whole numbers": (
         (np.array([1, 2]), np.ones(2), None),
         TypeError,
@@ -280,8 +294,9 @@ def test_a_refused_step_says_why_and_changes_nothing(method, case):
     (w, g, out), kind, message = REFUSED[case]
     before = copy.deepcopy((w, g, out))
     opt = method()
+    more = {"curvature": w} if "curvature" in method.inputs else {}
     with pytest.raises(kind, match=message):
-        opt.step(w, g, out=out)
+        take(opt, w, g, out=out, **more)
     assert opt.t == 0 and opt.state == {}
     assert repr((w, g, out)) == repr(before)
 
@@ -308,10 +323,10 @@ def test_a_refused_step_says_why_and_changes_nothing(method, case):
 )
 def test_weights_other_than_those_of_the_run_are_refused(method, w, message):
     opt, start = method(), {"w": np.ones(2), "b": np.ones(1)}
-    opt.step(start, start)
+    take(opt, start, start)
     before = bits(opt.state)
     with pytest.raises(ValueError, match=message):
-        opt.step(w, w)
+        take(opt, w, w)
     assert opt.t == 1 and bits(opt.state) == before
 
 
@@ -327,3 +342,109 @@ def test_a_failure_at_the_last_array_leaves_the_first_as_it_was(last):
     with pytest.raises(ValueError, match=r"lr at step 2 is -1.0; allowed"):
         opt.step(w, w, out=w)
     assert (bits(w), bits(opt.state)) == before and opt.t == 1
+
+
+# What a method needs besides the gradient
+
+NEEDS = {"loss": ["Eve"], "curvature": ["VSGD"], "gradient": ["NesterovLookAhead"]}
+GIVEN = {"loss": 1.0, "curvature": np.ones(2), "gradient": lambda w: w}
+
+
+@every_method
+@pytest.mark.parametrize("name", NEEDS)
+def test_what_is_needed_and_missing_or_not_taken_and_given_is_named(method, name):
+    kind, w, opt = method.__name__, np.ones(2), method()
+    needed = {k: v for k, v in GIVEN.items() if kind in NEEDS[k]}
+    g = None if "gradient" in needed else w
+    takes = ", ".join([*["g"] * (g is not None), *(f"{k}=" for k in needed)])
+    opt.step(w, g, **needed)
+    state = bits(opt.state) if method.state_names else None
+    if name in needed:
+        message = f"^{kind} needs {name}=, (the|a) [a-z ]*"
+        wrong = {k: v for k, v in needed.items() if k != name}
+    else:
+        message = f"^{kind} takes no {name}=; it takes: {takes}$"
+        wrong = {**needed, name: GIVEN[name]}
+    with pytest.raises(TypeError, match=message):
+        opt.step(w, g, **wrong)
+    message = f"{kind} needs g, the" if g is not None else f"{kind} takes no g; it take"
+    with pytest.raises(TypeError, match=message):
+        opt.step(w, None if g is not None else w, **needed)
+    assert opt.t == 1 and (not state or bits(opt.state) == state)
+
+
+def test_only_those_named_here_need_more_than_the_gradient():
+    for name, kinds in NEEDS.items():
+        assert [m.__name__ for m in METHODS if name in m.inputs] == kinds
+
+
+WRONG_INPUTS = {
+    "a loss with axes": (Eve, {"loss": [1.0, 2.0]}, ValueError, r"^loss has shape"),
+    "a loss of text": (Eve, {"loss": "1"}, TypeError, r"^loss has dtype <U1"),
+    "a complex loss": (Eve, {"loss": 1j}, TypeError, r"^loss has dtype complex128"),
+    "a curvature of another shape": (
+        VSGD,
+        {"curvature": {"w": np.ones(3)}},
+        ValueError,
+        r"^curvature\['w'\] has shape \(3,\); allowed: \(2,\), the shape of w\['w'\]",
+    ),
+    "a curvature of another structure": (
+        VSGD,
+        {"curvature": np.ones(2)},
+        ValueError,
+        r"^curvature is an array; allowed: a dict",
+    ),
+    "a curvature of text": (
+        VSGD,
+        {"curvature": {"w": ["a", "b"]}},
+        TypeError,
+        r"^curvature\['w'\] has dtype <U1",
+    ),
+    "a gradient that is an array": (
+        NesterovLookAhead,
+        {"gradient": {"w": np.ones(2)}},
+        TypeError,
+        r"^gradient is .*; allowed: a callable of w",
+    ),
+    "a gradient that returns another structure": (
+        NesterovLookAhead,
+        {"gradient": lambda w: w["w"]},
+        ValueError,
+        r"^g is an array; allowed: a dict",
+    ),
+    "a gradient that fails": (
+        NesterovLookAhead,
+        {"gradient": lambda w: w["b"]},
+        KeyError,
+        "b",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_INPUTS)
+def test_a_wrong_input_is_named_and_nothing_has_changed(case):
+    method, wrong, kind, message = WRONG_INPUTS[case]
+    opt, w = make(method), {"w": np.ones(2)}
+    take(opt, w, w)
+    state, out = bits(opt.state), {"w": np.full(2, 7.0)}
+    with pytest.raises(kind, match=message):
+        opt.step(w, None if "gradient" in wrong else w, **wrong, out=out)
+    assert opt.t == 1 and bits(opt.state) == state and (out["w"] == 7).all()
+
+
+def test_look_ahead_is_asked_once_a_step_at_points_of_its_own():
+    """With the whole nest; what is done to the points does not reach the weights."""
+    opt, asked = NesterovLookAhead(lr=0.5, momentum=0.5), []
+
+    def gradient(w):
+        asked.append(copy.deepcopy(w))
+        g = {"w": w["w"].copy(), "b": [w["b"][0].copy()]}
+        w["w"][...] = w["b"][0][...] = 99
+        return g
+
+    w = {"w": np.ones(2, np.float32), "b": [np.array(4.0)]}
+    first = opt.step(w, gradient=gradient)
+    opt.step(first, gradient=gradient)
+    assert w["w"].tolist() == [1, 1] and first["b"][0] == 2
+    assert [point["b"][0].tolist() for point in asked] == [4.0, 2 - 0.5 * 2]
+    assert asked[1]["w"].dtype == np.float32

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from optimlib.tree import flatten, name_of, rebuild
+from optimlib.rows import Rows
+from optimlib.tree import flatten, is_container, name_of, outline, rebuild
 
 arrays = hnp.arrays(
     float,
@@ -73,3 +74,19 @@ def test_a_list_with_an_array_or_a_dict_in_it_is_a_container():
         ("layers", 1),
         ("b",),
     ]
+
+
+def test_rows_and_callables_are_leaves_that_make_a_list_a_container():
+    rows, schedule = Rows([0], [1.0]), lambda t: 0.1
+    assert flatten(rows) == {(): rows} and not is_container(rows)
+    assert flatten([rows, 1.0]) == {(0,): rows, (1,): 1.0}
+    assert flatten((0.1, schedule)) == {(0,): 0.1, (1,): schedule}
+    assert not is_container([0.1, 0.2]) and not is_container(schedule)
+
+
+@given(nests)
+def test_an_outline_has_the_structure_and_none_of_the_numbers(nest):
+    shape = outline(nest)
+    assert list(flatten(shape)) == list(flatten(nest)) and type(shape) is type(nest)
+    assert all(leaf.size == 0 for leaf in flatten(shape).values())
+    assert same(rebuild(shape, flatten(nest)), nest)

@@ -1,44 +1,89 @@
 """The symbolic update is the step: the same numbers when numbers are put in."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 import sympy
-from variants import every_method, every_variant
 
-from optimlib import Adam, RMSpropSigma
+from optimlib import Adam, NesterovLookAhead, RMSpropSigma, optimizers
 from optimlib.engine import with_sympy
+from optimlib.engine.with_sympy import STEP
+
+METHODS = [getattr(optimizers, name) for name in optimizers.__all__]
+VARIANTS = [
+    pytest.param(
+        method,
+        dict(zip(method.switches, values, strict=True)),
+        id="-".join([method.__name__, *map(str, values)]),
+    )
+    for method in METHODS
+    for values in product(*(s.options for s in method.switches.values()))
+]
 
 
-@every_variant
+def slope(w):
+    """A gradient that is no multiple of w."""
+    return np.sin(w) + 0.5
+
+
+def drawn(method, t, rng):
+    """A gradient with a zero in it, a state, and what else a step takes."""
+    g = np.append(rng.normal(size=3), 0.0)
+    state = {
+        name: rng.uniform(0.1, 1, () if name in method.numbers else 4) + (name == "tau")
+        for name in method.state_names
+    }
+    inputs = {
+        "loss": np.array(rng.uniform(0.5, 1)),
+        "curvature": rng.normal(size=4),
+        "norm": np.linalg.norm(g),
+    }
+    return g, state, {name: x for name, x in inputs.items() if name in method.inputs}
+
+
 @pytest.mark.parametrize("t", [1, 2, 7])
+@pytest.mark.parametrize(("method", "switches"), VARIANTS)
 def test_the_update_with_numbers_put_in_is_the_numpy_step(method, switches, t):
     rng = np.random.default_rng(t)
-    opt = method(**switches)
-    w, g = rng.normal(size=4), np.append(rng.normal(size=3), 0.0)
-    state = {name: rng.uniform(0.1, 1, 4) for name in method.state_names}
+    # Two steps of warming up put t before, at and after their end.
+    opt = method(**switches, **({"warmup": 2} if "warmup" in method.hypers else {}))
+    w, (g, state, inputs) = rng.normal(size=4), drawn(method, t, rng)
     if state:
-        saved = opt.state_dict()
-        opt.load_state_dict({**saved, "t": t, "state": state})
+        opt.load_state_dict({**opt.state_dict(), "t": t, "state": state})
     opt.t = t - 1
-    new = opt.step(w, g)
+    given = {name: x for name, x in inputs.items() if name != "norm"}
+    if "gradient" in method.inputs:
+        new = opt.step(w, gradient=slope)
+    else:
+        new = opt.step(w, g, **given)
+    put_in = {with_sympy.at("w", "t - 1"): w, with_sympy.at("g", "t"): g}
+    put_in |= {with_sympy.at(name, "t - 1"): x for name, x in state.items()}
+    put_in |= {with_sympy.at(name, "t"): x for name, x in inputs.items()}
+    put_in |= {with_sympy.letter(name): getattr(opt, name) for name in opt.hypers}
+    put_in[STEP] = t
     update = with_sympy.update(opt)
-    at = {with_sympy.at("w", "t - 1"): w, with_sympy.at("g", "t"): g}
-    at |= {with_sympy.at(name, "t - 1"): value for name, value in state.items()}
-    at |= {with_sympy.letter(name): getattr(opt, name) for name in opt.hypers}
-    at[sympy.Symbol("t", positive=True, integer=True)] = t
-    expected = {"w": new, **opt.state}
-    assert [str(name) for name in update] == [
-        f"{name}_{{t}}" for name in ("w", *method.state_names)
-    ]
-    for name, expression in update.items():
-        assert expression.free_symbols <= set(at)
-        numbers = sympy.lambdify(list(at), expression, "numpy")(*at.values())
+    expected = [new, *opt.state.values()]
+    for expression, wanted in zip(update.values(), expected, strict=True):
+        assert expression.free_symbols <= set(put_in)
+        modules = [{"gradient": slope}, "numpy"]
+        function = sympy.lambdify(list(put_in), expression, modules, cse=True)
+        numbers = function(*put_in.values())
         np.testing.assert_allclose(
-            numbers, expected[str(name).split("_")[0]], rtol=1e-13
+            np.broadcast_to(numbers, wanted.shape), wanted, rtol=1e-12
         )
 
 
-@every_method
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.__name__)
+def test_each_quantity_of_a_method_has_a_letter_of_its_own(method):
+    now = [with_sympy.at(name, "t") for name in ("w", "g", *method.inputs)]
+    before = [with_sympy.at(name, "t - 1") for name in ("w", *method.state_names)]
+    settings = [with_sympy.letter(name) for name in method.hypers]
+    names = [*now, *before, *settings, STEP]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.__name__)
 def test_the_update_has_no_rounded_number_in_it(method):
     for expression in with_sympy.update(method()).values():
         assert not expression.atoms(sympy.Float)
@@ -47,15 +92,21 @@ def test_the_update_has_no_rounded_number_in_it(method):
 def test_the_switches_of_the_instance_choose_the_update():
     corrected, raw = (with_sympy.update(Adam(bias_correction=b)) for b in (True, False))
     w = with_sympy.at("w", "t")
-    t = sympy.Symbol("t", positive=True, integer=True)
-    assert t in corrected[w].free_symbols and t not in raw[w].free_symbols
+    assert STEP in corrected[w].free_symbols and STEP not in raw[w].free_symbols
 
 
 def test_rmsprop_sigma_starts_at_the_size_of_the_first_gradient():
     """At t = 1 the state before does not matter."""
     sigma = with_sympy.update(RMSpropSigma())[with_sympy.at("sigma", "t")]
-    first = sigma.subs(sympy.Symbol("t", positive=True, integer=True), 1)
-    assert sympy.simplify(first - sympy.Abs(with_sympy.at("g", "t"))) == 0
+    assert sympy.simplify(sigma.subs(STEP, 1) - sympy.Abs(with_sympy.at("g", "t"))) == 0
+
+
+def test_a_method_that_looks_ahead_has_the_gradient_of_where_it_looks():
+    w, v = with_sympy.at("w", "t - 1"), with_sympy.at("v", "t - 1")
+    ahead = with_sympy.GRADIENT(w + with_sympy.letter("momentum") * v)
+    assert ahead in with_sympy.update(NesterovLookAhead())[
+        with_sympy.at("v", "t")
+    ].atoms(with_sympy.GRADIENT)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +118,8 @@ def test_rmsprop_sigma_starts_at_the_size_of_the_first_gradient():
         ("beta1", "beta_{1}"),
         ("beta2", "beta_{2}"),
         ("eps", "epsilon"),
+        ("up", "eta^{+}"),
+        ("warmup", "t_{0}"),
     ],
 )
 def test_the_books_letters(name, latex):
@@ -74,7 +127,13 @@ def test_the_books_letters(name, latex):
 
 
 def test_a_gradient_has_either_sign_and_a_rate_has_one():
-    assert sympy.sqrt(with_sympy.at("g", "t") ** 2) == sympy.Abs(
-        with_sympy.at("g", "t")
-    )
-    assert sympy.sqrt(with_sympy.letter("lr") ** 2) == with_sympy.letter("lr")
+    for name, index in (("g", "t"), ("w", "t - 1"), ("loss", "t"), ("step", "t")):
+        x = with_sympy.at(name, index)
+        assert sympy.sqrt(x**2) == sympy.Abs(x)
+    for name in ("lr", "up", "momentum_decay", "weight_decay"):
+        assert sympy.sqrt(with_sympy.letter(name) ** 2) == with_sympy.letter(name)
+
+
+def test_a_rounded_number_becomes_the_fraction_it_stands_for():
+    assert with_sympy.exact(0.96) == sympy.Rational(24, 25)
+    assert with_sympy.exact(0.5 * STEP) == STEP / 2 and with_sympy.exact(1) == 1

@@ -16,6 +16,7 @@ from companion.site import fingerprint
 BAD = {
     "latex": "# Latex\n\nA formula that KaTeX refuses: $\\frac{1}$.\n",
     "command": "# Command\n\n$$\\nosuchcommand + 1$$ (eq-no)\n",
+    "name": "# Name\n\n```{eval-rst}\nLike `NoSuchMethod`, not like `no_such_argument`.\n```\n",
     "link": "# Link\n\nTo [nowhere](nowhere.md), to {eq}`eq-nowhere`, to {term}`nothing of the kind`.\n",
 }
 PATIENCE = 120
@@ -115,6 +116,7 @@ def built(root, tmp_path_factory):
     [
         "latex.md:3: WARNING: bad LaTeX: KaTeX parse error: Unexpected end of input",
         "Undefined control sequence: \\nosuchcommand",
+        "reference target not found: NoSuchMethod",
         "nowhere",
         "eq-nowhere",
         "nothing of the kind",

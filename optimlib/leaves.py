@@ -1,0 +1,122 @@
+"""What the leaves of nests must be: checks whose errors name the leaf."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from optimlib.rows import Rows
+from optimlib.tree import Path, name_of
+
+Leaves = Mapping[Path, Any]
+
+
+def floats(root: str, path: Path, leaf: Any) -> np.ndarray:
+    """The leaf as an array. Raises TypeError where it is not floating point."""
+    array = np.asarray(leaf)
+    if not np.issubdtype(array.dtype, np.floating):
+        raise TypeError(
+            f"{name_of(root, path)} has dtype {array.dtype}; allowed: a "
+            "floating-point dtype"
+        )
+    return array
+
+
+def same_keys(what: str, given: Leaves, expected: Leaves) -> None:
+    """Refuse other leaves than the expected ones, naming the first that differs."""
+    if (() in given) != (() in expected):
+        kinds = ("an array", "a dict or list of arrays")
+        one, other = kinds if () in given else kinds[::-1]
+        raise ValueError(f"{what} is {one}; allowed: {other}")
+    if given.keys() == expected.keys():
+        return
+    keys = ", ".join(name_of(what, path) for path in expected)
+    for path in expected:
+        if path not in given:
+            name = name_of(what, path)
+            raise ValueError(f"{name} is missing; allowed: the keys {keys}")
+    (extra, *_) = (path for path in given if path not in expected)
+    name = name_of(what, extra)
+    raise ValueError(f"{name} is not expected; allowed: the keys {keys}")
+
+
+def like(name: str, leaf: Any, other: np.ndarray, other_name: str) -> np.ndarray:
+    """`leaf` as an array with the dtype of `other`.
+
+    Raises:
+        TypeError: where it does not hold real numbers.
+        ValueError: where the shapes differ.
+    """
+    array = real(name, leaf)
+    if array.shape != other.shape:
+        raise ValueError(
+            f"{name} has shape {array.shape}; allowed: {other.shape}, the shape of "
+            f"{other_name}"
+        )
+    return array.astype(other.dtype, copy=False)
+
+
+def real(name: str, leaf: Any) -> np.ndarray:
+    """`leaf` as an array. Raises TypeError where it does not hold real numbers."""
+    array = np.asarray(leaf)
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"{name} has dtype {array.dtype}; allowed: real numbers")
+    return array
+
+
+def rows_like(name: str, rows: Rows, other: np.ndarray, other_name: str) -> Rows:
+    """The rows with the dtype of `other`, whose rows they are.
+
+    Raises:
+        TypeError: where they do not hold real numbers.
+        ValueError: where `other` has no such rows.
+    """
+    values = real(f"{name}.values", rows.values)
+    if values.shape[1:] != other.shape[1:] or other.ndim == 0:
+        raise ValueError(
+            f"{name}.values has rows of shape {values.shape[1:]}; allowed: those of "
+            f"{other_name}, which has shape {other.shape}"
+        )
+    if len(rows.index) and rows.index.max() >= len(other):
+        raise ValueError(
+            f"{name}.index holds {rows.index.max()}; allowed: rows of {other_name}, "
+            f"0 to {len(other) - 1}"
+        )
+    return Rows(rows.index, values.astype(other.dtype, copy=False))
+
+
+def finite(name: str, array: np.ndarray, step: int) -> None:
+    """Raise FloatingPointError at the first NaN or infinity."""
+    if np.isfinite(array).all():
+        return
+    where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+    place = name + (f"[{', '.join(map(str, where))}]" if where else "")
+    raise FloatingPointError(
+        f"{place} is {array[where]} at step {step}; allowed: finite numbers "
+        '(nonfinite="ignore" skips this scan)'
+    )
+
+
+def targets(weights: Mapping[Path, np.ndarray], given: Leaves) -> Leaves:
+    """Where to write: writable arrays shaped and typed like the weights.
+
+    Raises:
+        ValueError: naming the first that is not.
+    """
+    same_keys("out", given, weights)
+    for path, target in given.items():
+        name, leaf = name_of("out", path), weights[path]
+        if not isinstance(target, np.ndarray) or not target.flags.writeable:
+            kind = type(target).__name__
+            raise ValueError(f"{name} is {kind}; allowed: a writable array")
+        if (target.shape, target.dtype) != (leaf.shape, leaf.dtype):
+            raise ValueError(
+                f"{name} has shape {target.shape} and dtype {target.dtype}; allowed: "
+                f"{leaf.shape} and {leaf.dtype}"
+            )
+    return given
+
+
+def listed(names: Iterable[str]) -> str:
+    """The names in one line, or a word for none."""
+    return ", ".join(names) or "none"

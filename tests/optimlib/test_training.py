@@ -1,0 +1,332 @@
+"""train: epochs over shuffled mini-batches, the same for the same seed, resumable."""
+
+import builtins
+
+import numpy as np
+import pytest
+
+from optimlib import (
+    SGD,
+    VSGD,
+    Adam,
+    Eve,
+    Momentum,
+    NesterovLookAhead,
+    train,
+)
+from optimlib.schedules import ReduceOnPlateau
+
+RNG = np.random.default_rng(3)
+X = RNG.normal(size=(50, 3))
+Y = X @ [1.0, -2.0, 0.5] + 0.1 * RNG.normal(size=50)
+BEST = np.linalg.lstsq(X, Y, rcond=None)[0]
+START = {"w": np.zeros(3), "b": [np.zeros(1)]}
+
+
+def cost(w, x, y):
+    """Half the mean squared error of a linear model, and its gradient."""
+    error = x @ w["w"] + w["b"][0] - y
+    slope = {"w": x.T @ error / len(y), "b": [error.mean(keepdims=True)]}
+    return 0.5 * np.mean(error**2), slope
+
+
+def bend(w, x, y):
+    """The diagonal of the Hessian."""
+    return {"w": (x**2).mean(axis=0), "b": [np.ones(1)]}
+
+
+def run(opt, epochs=4, **more):
+    """A seeded training on the data above."""
+    settings = {"batch_size": 8, "rng": np.random.default_rng(0)} | more
+    return train(cost, START, opt, (X, Y), epochs=epochs, **settings)
+
+
+def same(one, other):
+    """Whether two trainings are the same bit for bit."""
+    return (
+        np.array_equal(one.w["w"], other.w["w"])
+        and np.array_equal(one.w["b"][0], other.w["b"][0])
+        and np.array_equal(one.loss, other.loss)
+        and np.array_equal(one.validation, other.validation)
+        and one.stopped == other.stopped
+    )
+
+
+def whole(w):
+    """The cost on all the data."""
+    return cost(w, X, Y)[0]
+
+
+def test_every_epoch_takes_each_example_once_in_a_new_order():
+    seen = []
+
+    def spy(w, x, y):
+        seen.append(y)
+        return cost(w, x, y)
+
+    train(
+        spy, START, SGD(), (X, Y), epochs=3, batch_size=8, rng=np.random.default_rng(0)
+    )
+    assert [len(y) for y in seen] == [8, 8, 8, 8, 8, 8, 2] * 3
+    orders = [np.concatenate(seen[k : k + 7]) for k in (0, 7, 14)]
+    assert all(np.array_equal(np.sort(order), np.sort(Y)) for order in orders)
+    assert not np.array_equal(orders[0], orders[1])
+
+
+def test_inputs_and_targets_stay_together():
+    def spy(w, x, y):
+        assert all(
+            (X[Y == target] == row).all() for row, target in zip(x, y, strict=True)
+        )
+        return cost(w, x, y)
+
+    train(
+        spy, START, SGD(), (X, Y), epochs=1, batch_size=8, rng=np.random.default_rng()
+    )
+
+
+def test_the_same_seed_gives_the_same_run_and_another_seed_another():
+    assert same(run(Adam()), run(Adam()))
+    assert not same(run(Adam()), run(Adam(), rng=np.random.default_rng(1)))
+
+
+def test_whole_batches_are_gradient_descent():
+    """One step an epoch on all the data: the closed form by powers of I - lr H."""
+    lr, n = 0.1, 30
+    got = train(
+        lambda w, x, y: (0.0, x.T @ (x @ w - y) / len(y)),
+        np.zeros(3),
+        SGD(lr=lr),
+        (X, Y),
+        epochs=n,
+        batch_size=len(Y),
+        rng=np.random.default_rng(0),
+    )
+    shrunk = np.linalg.matrix_power(np.eye(3) - lr * X.T @ X / len(Y), n)
+    np.testing.assert_allclose(got.w, BEST - shrunk @ BEST, rtol=1e-12)
+
+
+def test_the_history_is_the_mean_loss_of_an_epochs_batches_before_their_steps():
+    losses = []
+
+    def spy(w, x, y):
+        losses.append(cost(w, x, y)[0])
+        return cost(w, x, y)
+
+    rng = np.random.default_rng(0)
+    got = train(spy, START, SGD(), (X, Y), epochs=2, batch_size=8, rng=rng)
+    np.testing.assert_allclose(got.loss, np.reshape(losses, (2, 7)).mean(axis=1))
+
+
+@pytest.mark.parametrize(
+    ("opt", "curvature"),
+    [
+        (Momentum(lr=0.02), None),
+        (NesterovLookAhead(lr=0.02), None),
+        (Eve(lr=0.05), None),
+        (VSGD(), bend),
+    ],
+    ids=lambda x: getattr(type(x), "__name__", ""),
+)
+def test_methods_of_every_kind_learn(opt, curvature):
+    got = run(opt, epochs=40, curvature=curvature)
+    np.testing.assert_allclose(got.w["w"], BEST, atol=0.1)
+    assert got.stopped == "epochs" and len(got.loss) == 40
+
+
+def test_the_look_ahead_is_given_the_gradient_of_the_batch():
+    """Momentum 0 looks at w itself: gradient descent."""
+    one = run(NesterovLookAhead(lr=0.02, momentum=0.0))
+    np.testing.assert_allclose(one.w["w"], run(SGD(lr=0.02)).w["w"], rtol=1e-13)
+
+
+def test_the_start_and_the_data_stay_as_they_are():
+    before = X.copy(), Y.copy()
+    run(Adam())
+    assert np.array_equal(X, before[0]) and np.array_equal(Y, before[1])
+    assert not START["w"].any() and not START["b"][0].any()
+
+
+# Checkpoints
+
+
+class Killed(Exception):
+    """What stands for the end of the process."""
+
+
+@pytest.mark.parametrize("killed_at", [1, 6, 7, 8, 20, 27])
+def test_a_run_killed_at_any_step_and_resumed_is_the_run_that_was_not(
+    tmp_path, killed_at
+):
+    """The schedule that listens, the optimizer and the shuffling all go on."""
+    file = tmp_path / "run.npz"
+    steps = iter(range(1000))
+
+    def dies(w, x, y):
+        if next(steps) == killed_at:
+            raise Killed
+        return cost(w, x, y)
+
+    def again(function, **more):
+        opt = Adam(lr=ReduceOnPlateau(0.1, patience=0, threshold=0.5))
+        rng = np.random.default_rng(0)
+        settings = {"epochs": 5, "batch_size": 8, "rng": rng, "validate": whole}
+        return train(function, START, opt, (X, Y), **settings, **more)
+
+    with pytest.raises(Killed):
+        again(dies, checkpoint=file)
+    assert file.exists() == (killed_at >= 7)
+    assert same(again(cost, checkpoint=file, resume=True), again(cost))
+
+
+def test_more_epochs_go_on_from_a_run_that_was_done(tmp_path):
+    file = tmp_path / "run.npz"
+    run(Adam(), epochs=3, checkpoint=file)
+    longer = run(Adam(), epochs=5, checkpoint=file, resume=True)
+    assert same(longer, run(Adam(), epochs=5))
+    rest = run(Adam(), epochs=5, checkpoint=file, resume=True)
+    assert same(rest, longer)
+
+
+def test_a_checkpoint_is_not_written_over_by_mistake(tmp_path):
+    file = tmp_path / "run.npz"
+    run(Adam(), checkpoint=file)
+    before = file.read_bytes()
+    with pytest.raises(
+        FileExistsError, match=r"is there already; allowed: resume=True"
+    ):
+        run(Adam(), checkpoint=file)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("opt", "more", "said"),
+    [
+        (Adam(), {"batch_size": 9}, "the checkpoint's batch_size is 8; allowed: 9"),
+        (SGD(), {}, "the saved method is 'Adam'; allowed: 'SGD'"),
+        (
+            Adam(),
+            {"rng": np.random.Generator(np.random.MT19937(0))},
+            "the checkpoint's rng is PCG64; allowed: MT19937",
+        ),
+    ],
+)
+def test_another_runs_checkpoint_is_refused(tmp_path, opt, more, said):
+    file = tmp_path / "run.npz"
+    run(Adam(), checkpoint=file)
+    before = opt.state_dict()
+    with pytest.raises(ValueError, match=said):
+        run(opt, checkpoint=file, resume=True, **more)
+    assert repr(opt.state_dict()) == repr(before)
+
+
+def test_a_checkpoint_of_other_weights_is_refused(tmp_path):
+    file = tmp_path / "run.npz"
+    run(Adam(), checkpoint=file)
+    settings = {"epochs": 9, "batch_size": 8, "rng": np.random.default_rng(0)}
+    with pytest.raises(ValueError, match=r"checkpoint's w\['w'\] has shape \(3,\)"):
+        train(
+            cost,
+            {"w": np.zeros(4), "b": [np.zeros(1)]},
+            Adam(),
+            (X, Y),
+            checkpoint=file,
+            resume=True,
+            **settings,
+        )
+
+
+def test_a_generator_with_arrays_in_its_state_is_resumed_too(tmp_path):
+    file = tmp_path / "run.npz"
+    twister = lambda: np.random.Generator(np.random.MT19937(5))
+    run(Adam(), epochs=2, checkpoint=file, rng=twister())
+    got = run(Adam(), epochs=4, checkpoint=file, resume=True, rng=twister())
+    assert same(got, run(Adam(), epochs=4, rng=twister()))
+
+
+# Divergence, populations, progress
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("nonfinite", ["raise", "ignore"])
+def test_a_run_that_diverges_ends_with_the_last_whole_epoch(nonfinite):
+    got = run(SGD(lr=1e8, nonfinite=nonfinite), epochs=40)
+    assert got.stopped == "diverged" and 0 < len(got.loss) < 40
+    assert np.isfinite(got.loss).all() and np.isfinite(got.w["w"]).all()
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_population_trains_as_its_members_do_alone():
+    """Also beside one that diverges."""
+    rates = np.array([0.01, 0.1, 1e9])
+
+    def costs(w, x, y):
+        error = w @ x.T - y
+        return 0.5 * np.mean(error**2, axis=-1), error @ x / len(y)
+
+    def trained(w, opt):
+        rng = np.random.default_rng(0)
+        return train(costs, w, opt, (X, Y), epochs=20, batch_size=8, rng=rng)
+
+    together = trained(
+        np.zeros((3, 3)), SGD(lr=rates, population=3, nonfinite="ignore")
+    )
+    assert together.loss.shape == (20, 3) and together.stopped == "epochs"
+    for k in (0, 1):
+        alone = trained(np.zeros(3), SGD(lr=rates[k]))
+        np.testing.assert_allclose(together.w[k], alone.w, rtol=1e-12)
+    assert not np.isfinite(together.w[2]).all()
+
+
+def test_a_bar_counts_the_steps_that_are_left(tmp_path, capsys):
+    file = tmp_path / "run.npz"
+    run(Adam(), epochs=2, checkpoint=file, progress=True)
+    run(Adam(), epochs=4, checkpoint=file, resume=True, progress=True)
+    shown = capsys.readouterr().err
+    assert "14/14" in shown and "28/28" in shown and "loss=" in shown
+    run(Adam(), progress=None)  # no terminal here
+    run(Adam(), progress=False)
+    assert not capsys.readouterr().err
+
+
+def test_without_tqdm_a_bar_that_was_asked_for_is_an_error(monkeypatch):
+    real = builtins.__import__
+
+    def without(name, *args, **kwargs):
+        if name == "tqdm":
+            raise ModuleNotFoundError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(ModuleNotFoundError, match="progress=True needs tqdm"):
+        run(Adam(), progress=True)
+    assert same(run(Adam(), progress=None), run(Adam()))
+
+
+@pytest.mark.parametrize(
+    ("more", "error", "said"),
+    [
+        (
+            {"epochs": -1},
+            ValueError,
+            "epochs is -1; allowed: a whole number, 0 or more",
+        ),
+        ({"batch_size": 0}, ValueError, "batch_size is 0; allowed: a whole number, 1"),
+        ({"rng": 7}, TypeError, "rng is 7; allowed: a numpy.random.Generator"),
+    ],
+)
+def test_settings_out_of_range_are_refused(more, error, said):
+    with pytest.raises(error, match=said):
+        run(Adam(), **more)
+
+
+@pytest.mark.parametrize("data", [(), (X, Y[:-1]), (X[:0], Y[:0])], ids=str)
+def test_data_of_different_lengths_or_none_are_refused(data):
+    settings = {"epochs": 1, "batch_size": 1, "rng": np.random.default_rng()}
+    with pytest.raises(ValueError, match="data has arrays of lengths .*; allowed: one"):
+        train(cost, START, Adam(), data, **settings)
+
+
+def test_no_epoch_leaves_the_start():
+    got = run(Adam(), epochs=0)
+    assert got.loss.shape == (0,) and not got.w["w"].any() and got.stopped == "epochs"
