@@ -258,7 +258,7 @@ class LinearWarmup:
         [0.0, 0.025, 0.05, 0.075, 0.1, 0.1, 0.01, 0.01]
 
     Source: Goyal et al. (2017), section 2.2, "gradual warmup". It is torch's
-    `SequentialLR` of `LinearLR(start_factor=start, total_iters=steps)`, whose start
+    ``SequentialLR`` of ``LinearLR(start_factor=start, total_iters=steps)``, whose start
     must be above 0, and of what follows, with the milestone `steps`. optax joins
     schedules the same way; the `decay_steps` of its `warmup_cosine_decay_schedule`
     count the warm-up in, so there the cosine has `decay_steps - warmup_steps` steps.

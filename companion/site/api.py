@@ -34,8 +34,6 @@ SETTINGS = {
     "autodoc_typehints": "none",  # the docstrings say what an argument is
     "autosummary_generate": False,
     "autodoc_member_order": "bysource",
-    # Names of another library, which stand in backticks too.
-    "nitpick_ignore": [(ROLE, "ReduceLROnPlateau"), (ROLE, "SequentialLR")],
     "toc_object_entries_show_parents": "hide",
     "copybutton_prompt_text": r">>> |\.\.\. ",
     "copybutton_prompt_is_regexp": True,
