@@ -78,8 +78,8 @@ class AdaSecant(Optimizer):
         gamma_max: :math:`\gamma_{\max}`, the most that the average gradient counts,
             above 0.
         rate_max: :math:`\rho_{\max}`, above 0; infinity for none, as in the paper.
-        eps: :math:`\epsilon` (the paper has none). At 0 an array whose gradient is all
-            zero once, and a weight whose gradients were all zero, become NaN.
+        eps: :math:`\epsilon` (the paper has none). At 0 a weight whose gradients were
+            all zero becomes NaN, as does an array whose gradient is all zero once.
 
     Example:
         >>> opt = AdaSecant()
