@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from optimlib import leaves
 from optimlib.tree import Path, flatten, is_container, name_of, rebuild
 
 Number = float | np.ndarray
@@ -164,7 +165,9 @@ def copied(setting: Any) -> Any:
 def _own(leaf: Any) -> Any:
     if isinstance(leaf, np.ndarray | list):
         return leaf.copy()
-    return float(leaf) if isinstance(leaf, Fraction) else leaf
+    if isinstance(leaf, np.integer):
+        return int(leaf)
+    return float(leaf) if isinstance(leaf, Fraction | np.floating) else leaf
 
 
 def check_setting(
@@ -174,6 +177,22 @@ def check_setting(
     for path, leaf in flatten(value).items():
         if not callable(leaf):
             _check_members(name_of(name, path), leaf, declared, population)
+
+
+def check_named(name: str, setting: Any, weights: Mapping[Path, Any]) -> None:
+    """Refuse a dict that does not name each of the weights, or names others.
+
+    Raises:
+        ValueError: naming the first that differs.
+    """
+    if not is_container(setting):
+        return
+    if () in weights:
+        raise ValueError(
+            f"{name} is a dict or list; allowed where w is one array: a number, or a "
+            "callable of t"
+        )
+    leaves.same_keys(name, flatten(setting), weights)
 
 
 def schedules_in(setting: Any) -> dict[Path, Callable[[int], Number]]:
@@ -191,20 +210,15 @@ def value_at(
 ) -> Number:
     """What holds for the leaf at `path` in step t: a float, or shape (P,).
 
+    A dict has that path: see `check_named`.
+
     Raises:
-        KeyError: for a leaf that the dict does not name.
         TypeError, ValueError: for a schedule that gives no allowed number.
     """
     if isinstance(setting, float | int):
         return float(setting)
     if is_container(setting):
-        given = flatten(setting)
-        if path not in given:
-            known = ", ".join(name_of("w", key) for key in given)
-            raise KeyError(
-                f"{name} has no value for {name_of('w', path)}; it names: {known}"
-            )
-        setting = given[path]
+        setting = flatten(setting)[path]
     if callable(setting):
         named = f"{name} at step {t}"
         return _check_members(named, setting(t), declared, population)

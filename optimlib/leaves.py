@@ -1,19 +1,24 @@
 """What the leaves of nests must be: checks whose errors name the leaf."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from optimlib.rows import Rows
-from optimlib.tree import Path, name_of
+from optimlib.tree import Path, flatten, name_of
 
 Leaves = Mapping[Path, Any]
 
 
 def floats(root: str, path: Path, leaf: Any) -> np.ndarray:
-    """The leaf as an array. Raises TypeError where it is not floating point."""
-    array = np.asarray(leaf)
+    """The leaf as an array.
+
+    Raises:
+        TypeError: where it is not floating point.
+        ValueError: where it is no array at all.
+    """
+    array = as_array(name_of(root, path), leaf)
     if not np.issubdtype(array.dtype, np.floating):
         raise TypeError(
             f"{name_of(root, path)} has dtype {array.dtype}; allowed: a "
@@ -53,15 +58,43 @@ def like(name: str, leaf: Any, other: np.ndarray, other_name: str) -> np.ndarray
             f"{name} has shape {array.shape}; allowed: {other.shape}, the shape of "
             f"{other_name}"
         )
-    return array.astype(other.dtype, copy=False)
+    return cast(array, other.dtype)
 
 
 def real(name: str, leaf: Any) -> np.ndarray:
-    """`leaf` as an array. Raises TypeError where it does not hold real numbers."""
-    array = np.asarray(leaf)
+    """`leaf` as an array.
+
+    Raises:
+        TypeError: where it does not hold real numbers.
+        ValueError: where it is no array at all.
+    """
+    array = as_array(name, leaf)
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} has dtype {array.dtype}; allowed: real numbers")
     return array
+
+
+def as_array(name: str, leaf: Any) -> np.ndarray:
+    """`leaf` as an array. Raises ValueError where it makes none."""
+    try:
+        return np.asarray(leaf)
+    except ValueError as error:  # NumPy does not say which
+        raise ValueError(
+            f"{name} makes no array ({error}); allowed: an array, or nested lists whose "
+            "lengths agree"
+        ) from error
+
+
+def as_arrays(root: str, nest: Any) -> dict[Path, np.ndarray]:
+    """The leaves of a nest as arrays. Raises ValueError where one makes none."""
+    named = {path: (name_of(root, path), leaf) for path, leaf in flatten(nest).items()}
+    return {path: as_array(name, leaf) for path, (name, leaf) in named.items()}
+
+
+def cast(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """The array in this dtype, infinite where that can't hold it."""
+    with np.errstate(over="ignore"):  # `finite` says so in its own words
+        return array.astype(dtype, copy=False)
 
 
 def rows_like(name: str, rows: Rows, other: np.ndarray, other_name: str) -> Rows:
@@ -82,17 +115,20 @@ def rows_like(name: str, rows: Rows, other: np.ndarray, other_name: str) -> Rows
             f"{name}.index holds {rows.index.max()}; allowed: rows of {other_name}, "
             f"0 to {len(other) - 1}"
         )
-    return Rows(rows.index, values.astype(other.dtype, copy=False))
+    return Rows(rows.index, cast(values, other.dtype))
 
 
-def finite(name: str, array: np.ndarray, step: int) -> None:
-    """Raise FloatingPointError at the first NaN or infinity."""
+def finite(name: str, array: np.ndarray, step: int, given: Any) -> None:
+    """Raise FloatingPointError at the first NaN or infinity of what was cast."""
     if np.isfinite(array).all():
         return
     where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
     place = name + (f"[{', '.join(map(str, where))}]" if where else "")
+    number, what = np.asarray(given)[where], ""
+    if np.isfinite(number):
+        what = f", which {array.dtype} cannot hold,"
     raise FloatingPointError(
-        f"{place} is {array[where]} at step {step}; allowed: finite numbers "
+        f"{place} is {number}{what} at step {step}; allowed: finite numbers "
         '(nonfinite="ignore" skips this scan)'
     )
 
@@ -115,8 +151,3 @@ def targets(weights: Mapping[Path, np.ndarray], given: Leaves) -> Leaves:
                 f"{leaf.shape} and {leaf.dtype}"
             )
     return given
-
-
-def listed(names: Iterable[str]) -> str:
-    """The names in one line, or a word for none."""
-    return ", ".join(names) or "none"

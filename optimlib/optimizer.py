@@ -27,7 +27,13 @@ COMMON: dict[str, Any] = {"population": None, "project": None, "nonfinite": "rai
 
 
 @dataclass_transform(kw_only_default=True)
-class Optimizer:
+class _Declaring:
+    """Its subclasses' annotated attributes are arguments of their constructors, for a
+    type checker: it reads them in subclasses alone, not here.
+    """
+
+
+class Optimizer(_Declaring):
     """A method. Subclasses declare state, hyper-parameters, switches and `rule`.
 
     `rule(w, g, *state, t, *inputs, *hyper-parameters, *switches)` returns `w, *state`:
@@ -88,7 +94,14 @@ class Optimizer:
         """Where a method that takes `gradient` wants it: overridden by that method."""
         raise NotImplementedError("a method that takes gradient declares ahead")
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        if given:
+            kind = type(self).__name__
+            name, default = next(iter(self.arguments().items()))
+            raise TypeError(
+                f"{kind} takes named arguments only, as in {kind}({name}={default!r}); "
+                "the parameters go to step(w, g)"
+            )
         for name in settings:
             if name not in self.arguments():
                 allowed = ", ".join(self.arguments())
@@ -148,7 +161,11 @@ class Optimizer:
         return "\n".join(s.replace("@staticmethod\n", "") for s in sources).rstrip()
 
     def reset(self) -> None:
-        """Forget every step: t = 0 and empty state."""
+        """Forget every step: t = 0 and empty state.
+
+        Schedules with a state of their own (`ReduceOnPlateau`) stay as they are: they
+        may be another optimizer's too.
+        """
         self.t = 0
         self._state: dict[Path, list[np.ndarray]] | None = None
         self._like: Any = None
@@ -205,7 +222,8 @@ class Optimizer:
         Raises:
             TypeError: for a w that is not floating point, and for an argument that the
                 method needs and did not get, or got and does not take.
-            ValueError: for structures, shapes, rows or an `out` that do not agree.
+            ValueError: for structures, shapes, rows or an `out` that do not agree, and
+                for a hyper-parameter's dict that names other arrays than w has.
             FloatingPointError: for NaN or infinity in what is given.
 
         After an error nothing has changed.
@@ -254,6 +272,8 @@ class Optimizer:
                     f"{name_of('w', path)} has shape {leaf.shape}; allowed: a first axis "
                     f"of length {self.population}, the population"
                 )
+        for name in self.hypers:
+            hyper.check_named(name, getattr(self, name), weights)
         if self._state is not None:
             self._check_weights(weights, self._state)
         return weights
@@ -297,7 +317,7 @@ class Optimizer:
     def _takes(self) -> str:
         first = () if "gradient" in self.inputs else ("g",)
         more = (f"{name}=" for name in self.inputs if name in INPUTS)
-        return leaves.listed((*first, *more))
+        return ", ".join((*first, *more))
 
     def _settings(self, path: Path, dtype: np.dtype) -> list[Any]:
         """The hyper-parameters and switches of one array in the step being taken."""
@@ -318,8 +338,8 @@ class Optimizer:
         if "loss" in self.inputs:
             loss = self._loss(given["loss"])
             for path, leaf in weights.items():
-                inputs[path]["loss"] = loss.astype(leaf.dtype)
-                self._scan("loss", inputs[path]["loss"])
+                inputs[path]["loss"] = leaves.cast(loss, leaf.dtype)
+                self._scan("loss", inputs[path]["loss"], loss)
         if "curvature" in self.inputs:
             curvature = self._alike("curvature", weights, given["curvature"])
             for path, array in curvature.items():
@@ -345,11 +365,11 @@ class Optimizer:
             if isinstance(flat[path], Rows):
                 self._check_sparse(name)
                 rows = leaves.rows_like(name, flat[path], leaf, root)
-                self._scan(f"{name}.values", rows.values)
+                self._scan(f"{name}.values", rows.values, flat[path].values)
                 checked[path] = rows.summed()
             else:
                 checked[path] = leaves.like(name, flat[path], leaf, root)
-                self._scan(name, checked[path])
+                self._scan(name, checked[path], flat[path])
         return checked
 
     def _check_sparse(self, name: str) -> None:
@@ -370,9 +390,9 @@ class Optimizer:
         state = " and ".join(self.state_names)
         return f"its {state} change{'s' * (len(self.state_names) == 1)} all the same"
 
-    def _scan(self, name: str, array: np.ndarray) -> None:
+    def _scan(self, name: str, array: np.ndarray, given: Any) -> None:
         if self.nonfinite == "raise":
-            leaves.finite(name, array, self.t + 1)
+            leaves.finite(name, array, self.t + 1, given)
 
     def _started(
         self,
@@ -458,11 +478,14 @@ class Optimizer:
     def load_state_dict(self, saved: dict[str, Any]) -> None:
         """Go on from `state_dict()` of the same method: t, settings and state.
 
-        What was saved as code, a schedule or a projection, must be this object's.
+        The saved numbers take the place of this object's. What was saved as code, a
+        schedule or a projection, must be this object's, and nothing else of it may be
+        code: nothing that was given as code is dropped.
 
         Raises:
             ValueError: where the method, the format, the names of settings or state or
-                the shapes within the state do not agree, and where code is missing.
+                the shapes within the state do not agree, and where one has code and the
+                other has not.
             TypeError: for a part of the wrong kind.
 
         After an error the optimizer is as it was.
@@ -479,7 +502,8 @@ class Optimizer:
         saving.write(path, self.state_dict())
 
     def load(self, path: str | PathLike[str]) -> None:
-        """Go on from a file that `save` wrote, as `load_state_dict` does.
+        """Go on from a file that `save` wrote, as `load_state_dict` does: the saved
+        numbers take the place of this object's, its schedules and projection stay.
 
         Raises:
             OSError: where the file can't be read.

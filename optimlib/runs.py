@@ -1,11 +1,12 @@
 """Running an optimizer on a function."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from optimlib import leaves
 from optimlib.clipping import global_norm
 from optimlib.hyper import check_number, check_whole, rate
 from optimlib.optimizer import Optimizer
@@ -14,7 +15,7 @@ from optimlib.tree import flatten, rebuild
 
 @dataclass(frozen=True)
 class Trajectory:
-    """A recorded run of n steps.
+    """A recorded run of n steps; its length is n.
 
     Attributes:
         w: like w0, each array with a leading axis of n + 1 points, the start first.
@@ -22,8 +23,9 @@ class Trajectory:
         grad_norm: shape (n + 1,), or (n + 1, P) in a population: the Euclidean norm of
             the whole gradient there.
         stopped: "tolerance" where the norm came down to it, "steps" where the step
-            limit ended the run, "diverged" where f, the gradient or w left the finite
-            numbers (the last recorded point is the last finite one).
+            limit ended the run, "diverged" where f, the gradient, w or what else the
+            method asks for left the finite numbers (the last recorded point is the last
+            finite one; there is none where the start is not finite).
     """
 
     w: Any
@@ -32,7 +34,7 @@ class Trajectory:
     stopped: str
 
     def __len__(self) -> int:
-        return len(self.f) - 1
+        return max(len(self.f) - 1, 0)
 
 
 def minimize(
@@ -65,9 +67,13 @@ def minimize(
 
     Raises:
         ValueError: for steps that are no whole number, 0 or more, a tolerance that is
-            not finite and 0 or more, and what `Optimizer.step` raises.
-        TypeError: for a tolerance that is no number, and where the method needs the
-            curvature and it is not given.
+            not finite and 0 or more, in a population an f without a number for each
+            member, and what `Optimizer.step` raises.
+        TypeError: for a tolerance that is no number, an opt that is no optimizer, an f
+            that gives no real numbers, and where the method needs the curvature and it
+            is not given.
+        FloatingPointError: where a member of a population leaves the finite numbers and
+            the optimizer does not have nonfinite="ignore".
 
     Example:
         >>> from optimlib import SGD
@@ -75,28 +81,33 @@ def minimize(
         >>> run.f, run.stopped
         (array([2.     , 0.5    , 0.125  , 0.03125]), 'steps')
     """
+    check_optimizer(opt)
     steps = check_whole("steps", steps)
     limit = -1.0
     if tolerance is not None:
         limit = check_number("tolerance", tolerance, rate(0.0))
     points, values, norms, stopped = [], [], [], "steps"
-    w = rebuild(w0, {path: np.asarray(leaf) for path, leaf in flatten(w0).items()})
+    w = rebuild(w0, leaves.as_arrays("w0", w0))
     for k in range(steps + 1):
-        value, g = np.asarray(f(w)), grad(w)
-        leaves = flatten(w)
+        value, g = _value(f(w), opt.population), grad(w)
+        arrays = flatten(w)
         norm = np.asarray(global_norm(g, opt.population))
-        running = _finite(value, norm, leaves, opt.population)
+        running = finite([value, norm, *arrays.values()], opt.population)
         if not running.any():
             stopped = "diverged"
             break
-        points.append(leaves)
+        points.append(arrays)
         values.append(value)
         norms.append(norm)
         if (norm[running] <= limit).all():
             stopped = "tolerance"
             break
         if k < steps:
-            w = step(opt, w, value, g, grad, curvature)
+            moved = step(opt, w, value, g, grad, curvature)
+            if moved is None:
+                stopped = "diverged"
+                break
+            w = moved
     stacked = {
         path: np.array([point[path] for point in points]) for path in flatten(w0)
     }
@@ -111,24 +122,46 @@ def step(
     grad: Callable[[Any], Any],
     curvature: Callable[[Any], Any] | None,
 ) -> Any:
-    """One step of any method: it is given what it needs of these."""
-    if "gradient" in opt.inputs:
-        return opt.step(w, gradient=grad)
+    """One step of any method: it is given what it needs of these.
+
+    None where the optimizer finds NaN or infinity: the run has diverged. In a
+    population the others have not, so that the error is the user's to see.
+    """
     needs: dict[str, Any] = {}
     if "loss" in opt.inputs:
         needs["loss"] = loss
     if "curvature" in opt.inputs and curvature is not None:
         needs["curvature"] = curvature(w)
-    return opt.step(w, g, **needs)
+    try:
+        if "gradient" in opt.inputs:
+            return opt.step(w, gradient=grad)
+        return opt.step(w, g, **needs)
+    except FloatingPointError:
+        if opt.population is not None:
+            raise
+        return None
 
 
-def _finite(
-    value: np.ndarray, norm: np.ndarray, leaves: dict[Any, Any], population: int | None
-) -> np.ndarray:
+def check_optimizer(opt: Any) -> None:
+    """Refuse what is no optimizer, such as its class. Raises TypeError."""
+    if not isinstance(opt, Optimizer):
+        raise TypeError(f"opt is {opt!r}; allowed: an optimizer, as in SGD(lr=0.01)")
+
+
+def _value(value: Any, population: int | None) -> np.ndarray:
+    array = leaves.real("what f returns", value)
+    if population is not None and array.shape[:1] != (population,):
+        raise ValueError(
+            f"what f returns has shape {array.shape}; allowed: a first axis of length "
+            f"{population}, the population"
+        )
+    return array
+
+
+def finite(parts: Iterable[np.ndarray], population: int | None) -> np.ndarray:
     """Whether all is finite: shape (), or (P,) with an answer for each member."""
-    parts = [value, norm, *leaves.values()]
     if population is None:
         return np.array(all(np.isfinite(part).all() for part in parts))
     rows = [np.isfinite(part).reshape(population, -1).all(axis=1) for part in parts]
-    finite: np.ndarray = np.all(rows, axis=0)
-    return finite
+    members: np.ndarray = np.all(rows, axis=0)
+    return members

@@ -104,10 +104,16 @@ def _settings(opt: "Optimizer", saved: dict[str, Any]) -> dict[str, Any]:
     for name, value in saved.items():
         own = getattr(opt, name)
         is_code = isinstance(value, str) and value == CODE
-        if is_code and not (callable(own) or hyper.schedules_in(own)):
+        has_code = callable(own) or bool(hyper.schedules_in(own))
+        if is_code and not has_code:
             raise ValueError(
                 f"{name} was saved as code, which no file holds: give it when making "
                 "the optimizer"
+            )
+        if has_code and not is_code:
+            raise ValueError(
+                f"{name} was saved as {value!r} and this optimizer's is code, which "
+                "would be dropped; allowed: an optimizer made without it"
             )
         settings[name] = own if is_code else value
     return settings

@@ -25,9 +25,10 @@ class Training:
             an epoch's batches, each taken before its step.
         validation: shape (epochs, ...): what `validate` said after each epoch; empty
             without it.
-        stopped: "epochs", or "diverged" where a loss or gradient left the finite
-            numbers (in a population: every member's). The epoch in which that happens
-            is not in the history, and w is that of the end of the one before.
+        stopped: "epochs", or "diverged" where a loss, a gradient, or w at the end of
+            an epoch left the finite numbers (in a population: every member's). The
+            epoch in which that happens is not in the history; w, the optimizer and rng
+            are those of the end of the one before.
     """
 
     w: Any
@@ -76,14 +77,18 @@ def train(
     """Train for a number of epochs: each shuffles the data anew and goes through all of
     it, a mini-batch a step (the last one may be smaller).
 
-    A schedule that listens to a loss (`ReduceOnPlateau`) is told the validation after each
-    epoch, or the mean loss where there is no validation.
+    A schedule that listens to a loss (`ReduceOnPlateau`) is told the validation after
+    each epoch, or the mean loss where there is no validation. It takes one number: in a
+    population there has to be a `validate` that gives one. With such a schedule
+    `validate` is also asked once at w0, to see what it gives.
 
     Args:
         cost: cost(w, *batch) is the loss and the gradient, for example
-            `Network.loss_and_gradient`. In a population the loss has shape (P,).
+            `Network.loss_and_gradient`. The loss is one number, the mean over the
+            examples; in a population it has shape (P,).
         w0: float array or nest of them: where to start; left as it is.
-        opt: the optimizer; it goes on from the state it has.
+        opt: the optimizer; it goes on from the state it has. In a population a member
+            that diverges is let go on if the optimizer has nonfinite="ignore".
         data: arrays with one entry for each example on their first axis: (x, y).
         epochs: how many, those of a resumed run included.
         batch_size: examples to a step.
@@ -93,15 +98,21 @@ def train(
         checkpoint: a file to which all that the run needs is written after each epoch,
             atomically.
         resume: whether to go on from that file if it is there; the run is then, bit for
-            bit, the one that was not interrupted.
+            bit, the one that was not interrupted. The numbers saved there take the
+            place of opt's, as in `Optimizer.load`; opt's schedules and projection stay.
         progress: True shows a bar (needs tqdm); None shows one where tqdm is installed
             and the output is a terminal.
 
     Raises:
-        ValueError: for numbers that are not allowed, data of different lengths, and a
-            checkpoint of another run.
-        TypeError: for an rng that is no Generator.
-        FloatingPointError: where a schedule listens to a validation that is not finite.
+        ValueError: for numbers that are not allowed, data of different lengths, a loss
+            of another shape, a schedule that listens to more than one number, and a
+            checkpoint of another run: of other data, weights or batch size, with a
+            `validate` where there is none here or without, or of more epochs.
+        TypeError: for an rng that is no Generator, an opt that is no optimizer, and
+            data that are no list or tuple.
+        FloatingPointError: where a schedule listens to a validation that is not finite,
+            and where a member of a population leaves the finite numbers and the
+            optimizer does not have nonfinite="ignore".
         FileExistsError: where the checkpoint is there and resume is False.
         ModuleNotFoundError: for progress=True without tqdm.
 
@@ -119,17 +130,28 @@ def train(
         check_whole("epochs", epochs),
         check_whole("batch_size", batch_size, 1),
     )
-    examples = _examples(data)
+    runs.check_optimizer(opt)
+    arrays = _arrays(data)
+    examples = _examples(arrays)
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng is {rng!r}; allowed: a numpy.random.Generator")
     meant = {"examples": examples, "batch_size": batch_size}
-    run = _started(w0, opt, rng, meant, checkpoint, resume)
+    start = {path: x.copy() for path, x in leaves.as_arrays("w0", w0).items()}
+    w0 = rebuild(w0, start)
+    _check_listening(opt, validate, w0)
+    run, saved = _Run(w0), _saved(checkpoint, resume)
+    if saved is not None:
+        _check_saved(saved, meant, epochs, validate is not None)
+        run = _resumed(saved, w0, opt, rng)
     steps = -(-examples // batch_size)
     with _bar(progress, steps * epochs, steps * len(run.loss)) as bar:
         while len(run.loss) < epochs:
-            batches = _batches(data, batch_size, rng)
+            before = opt.state_dict(), rng.bit_generator.state
+            batches = _batches(arrays, batch_size, rng)
             w, loss = _epoch(run.w, cost, opt, batches, curvature, bar)
             if loss is None:
+                opt.load_state_dict(before[0])
+                rng.bit_generator.state = before[1]
                 return run.result("diverged")
             run.w = w
             run.loss.append(loss)
@@ -139,6 +161,41 @@ def train(
             if checkpoint is not None:
                 saving.write(checkpoint, run.content(opt, rng) | meant)
     return run.result("epochs")
+
+
+def _arrays(data: Any) -> list[np.ndarray]:
+    """The data as arrays."""
+    if not isinstance(data, list | tuple):
+        shape = f" of shape {data.shape}" if isinstance(data, np.ndarray) else ""
+        raise TypeError(
+            f"data is of type {type(data).__name__}{shape}; allowed: a list or tuple of "
+            "arrays, as in [x] or (x, y)"
+        )
+    arrays = [leaves.as_array(f"data[{k}]", given) for k, given in enumerate(data)]
+    for k, array in enumerate(arrays):
+        if not array.ndim:
+            raise ValueError(
+                f"data[{k}] has shape (); allowed: a first axis of examples"
+            )
+    return arrays
+
+
+def _check_listening(
+    opt: Optimizer, validate: Callable[[Any], Any] | None, w0: Any
+) -> None:
+    """Refuse a schedule that listens where it would not be told one number."""
+    shape: tuple[Any, ...] = () if opt.population is None else (opt.population,)
+    if not _listening(opt):
+        return
+    said = "the loss"
+    if validate is not None:
+        said, shape = "what validate returns", np.shape(validate(w0))
+    if shape:
+        names = ", ".join(_listening(opt))
+        raise ValueError(
+            f"{names} listens to {said}, of shape {shape}; allowed: a validate that "
+            "returns one number"
+        )
 
 
 def _examples(data: Sequence[np.ndarray]) -> int:
@@ -171,17 +228,29 @@ def _epoch(
     losses = []
     for batch in batches:
         loss, g = cost(w, *batch)
-        losses.append(np.asarray(loss))
+        losses.append(_loss(loss, opt.population))
         if not np.isfinite(losses[-1]).any():
             return w, None
-        try:
-            w = _step(w, loss, g, cost, opt, batch, curvature)
-        except FloatingPointError:  # what the optimizer says of a gradient
+        w = _step(w, loss, g, cost, opt, batch, curvature)
+        if w is None:
             return w, None
         if bar is not None:
             bar.set_postfix(loss=f"{np.mean(loss):.4g}", refresh=False)
             bar.update()
+    if not runs.finite(flatten(w).values(), opt.population).any():
+        return w, None
     return w, np.mean(losses, axis=0)
+
+
+def _loss(loss: Any, population: int | None) -> np.ndarray:
+    array = leaves.real("the loss that cost returns", loss)
+    shape = () if population is None else (population,)
+    if array.shape != shape:
+        raise ValueError(
+            f"the loss that cost returns has shape {array.shape}; allowed: {shape}, the "
+            "mean over the examples"
+        )
+    return array
 
 
 def _step(
@@ -206,35 +275,56 @@ def _step(
 def _tell(opt: Optimizer, run: _Run) -> None:
     """Tell the schedules that listen how the epoch went."""
     said = run.validation[-1] if run.validation else run.loss[-1]
-    listening = {id(s): s for s in opt.schedules().values() if hasattr(s, "update")}
-    for schedule in listening.values():  # each once, wherever it stands
+    each = {id(schedule): schedule for schedule in _listening(opt).values()}
+    for schedule in each.values():  # once, wherever it stands
         schedule.update(said)
 
 
-def _started(
-    w0: Any,
-    opt: Optimizer,
-    rng: np.random.Generator,
-    meant: dict[str, int],
-    checkpoint: str | PathLike[str] | None,
-    resume: bool,
-) -> _Run:
-    """A training before its first epoch, or where its checkpoint left it."""
-    w0 = rebuild(w0, {path: np.array(leaf) for path, leaf in flatten(w0).items()})
+def _listening(opt: Optimizer) -> dict[str, Any]:
+    """The schedules that listen, by the name of where they stand."""
+    return {name: s for name, s in opt.schedules().items() if hasattr(s, "update")}
+
+
+def _saved(checkpoint: str | PathLike[str] | None, resume: bool) -> Any:
+    """What the checkpoint holds, None where there is none yet."""
     if checkpoint is None or not File(checkpoint).exists():
-        return _Run(w0)
+        return None
     if not resume:
         raise FileExistsError(
             f"the checkpoint {checkpoint} is there already; allowed: resume=True, or "
             "another file"
         )
-    saved = saving.read(checkpoint)
+    return saving.read(checkpoint)
+
+
+def _check_saved(
+    saved: dict[str, Any], meant: dict[str, int], epochs: int, validates: bool
+) -> None:
+    """Refuse a checkpoint that this run could not go on with."""
     for key, value in meant.items():
         if saved.get(key) != value:
             raise ValueError(
                 f"the checkpoint's {key} is {saved.get(key)!r}; allowed: {value}, that "
                 "of this run"
             )
+    done = len(saved["loss"])
+    if epochs < done:
+        raise ValueError(
+            f"epochs is {epochs}; allowed: {done} or more, since the checkpoint has "
+            f"{done}"
+        )
+    if done and bool(len(saved["validation"])) != validates:
+        have, need = ("a", "with") if len(saved["validation"]) else ("no", "without")
+        raise ValueError(
+            f"the checkpoint has {have} validation after each epoch; allowed: a run "
+            f"{need} validate"
+        )
+
+
+def _resumed(
+    saved: dict[str, Any], w0: Any, opt: Optimizer, rng: np.random.Generator
+) -> _Run:
+    """The training where its checkpoint left it."""
     _check_like(w0, saved["w"])
     bits, mine = saved["rng"]["bit_generator"], type(rng.bit_generator).__name__
     if bits != mine:

@@ -334,7 +334,9 @@ class NAdam(Optimizer):
         :math:`0.96^{t/250}` is the momentum_decay of 0.004.
 
     Elsewhere:
-        torch ``NAdam``: the default here. optax ``nadam``: ``momentum_schedule=False``.
+        torch ``NAdam``: the default here; it keeps :math:`P_t` in torch's default
+        dtype, so that with float32 there, runs in float64 part from these by up to
+        :math:`2^{-21}` of the path. optax ``nadam``: ``momentum_schedule=False``.
         Keras: momentum_decay = 1.
     """
 

@@ -94,8 +94,9 @@ class Rprop(Optimizer):
         without it iRprop- of Igel and Hüsken (2000).
 
     Elsewhere:
-        torch ``Rprop``: the same as the default. optax ``rprop`` takes each step one
-        call late.
+        torch ``Rprop``: the same as the default. optax ``rprop`` hands out the move of
+        the call before, or none where the sign flips now: ``backtracking=True``, one
+        step late.
     """
 
     state_names = ("p", "step")

@@ -3,29 +3,16 @@ all there."""
 
 import inspect
 import re
-from itertools import product
 
 import pytest
 import sympy
+from variants import every_method, every_variant, settings_of
 
 from companion.equations import displays, documented, proves_docstring
 from companion.latex import expression
 from optimlib import optimizers
 from optimlib.engine import with_sympy
 
-METHODS = [getattr(optimizers, name) for name in optimizers.__all__]
-every_method = pytest.mark.parametrize(
-    "method", METHODS, ids=lambda method: method.__name__
-)
-VARIANTS = [
-    pytest.param(
-        method,
-        dict(zip(method.switches, values, strict=True)),
-        id="-".join([method.__name__, *map(str, values)]),
-    )
-    for method in METHODS
-    for values in product(*(s.options for s in method.switches.values()))
-]
 SECTIONS = ["Args", "Example", "Source", "Elsewhere"]
 
 
@@ -39,7 +26,7 @@ def sections(method):
 # Equations
 
 
-@pytest.mark.parametrize(("method", "switches"), VARIANTS)
+@every_variant
 def test_the_equation_in_the_docstring_is_the_rule_whatever_the_switches(
     method, switches
 ):
@@ -50,13 +37,7 @@ def test_the_equation_in_the_docstring_is_the_rule_whatever_the_switches(
 def test_the_first_equation_is_that_of_the_defaults_and_no_other_is_of_nothing(method):
     first, *others = displays(method.__doc__)
     assert first[0] == {}
-    combinations = list(product(*(s.options for s in method.switches.values())))
-    made = {
-        documented(
-            method(**dict(zip(method.switches, values, strict=True))), method.__doc__
-        )
-        for values in combinations
-    }
+    made = {documented(method(**s), method.__doc__) for s in settings_of(method)}
     assert made == {first[1], *(latex for _, latex in others)}
     assert documented(method(), method.__doc__) == first[1]
     for switches, _ in others:

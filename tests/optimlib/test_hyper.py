@@ -124,8 +124,18 @@ def test_an_argument_that_is_none_of_its_is_named_with_those_that_are(method):
         TypeError, match=rf"^{kind} has no argument 'learning_rate'; it has: {names}, "
     ):
         method(learning_rate=0.1)
-    with pytest.raises(TypeError):
-        method(0.1)
+
+
+@every_method
+@pytest.mark.parametrize("given", [(0.001,), ([np.ones(2)],)], ids=["lr", "parameters"])
+def test_arguments_without_a_name_are_refused_with_an_example(method, given):
+    name, default = next(iter(method.arguments().items()))
+    example = re.escape(f"{method.__name__}({name}={default!r})")
+    said = rf"^{method.__name__} takes named arguments only, as in {example}; the param"
+    for more in ({}, {name: default}):
+        with pytest.raises(TypeError, match=said):
+            method(*given, **more)
+    method(**{name: default})
 
 
 def test_a_switch_takes_its_options_alone():
@@ -313,12 +323,25 @@ def test_a_dict_that_forgets_an_array_says_which():
     opt = Momentum(lr={"w": 0.1})
     w = {"w": np.ones(1), "b": np.ones(1)}
     with pytest.raises(
-        KeyError, match=r"lr has no value for w\['b'\]; it names: w\['w'\]"
+        ValueError,
+        match=r"^lr\['b'\] is missing; allowed: the keys lr\['w'\], lr\['b'\]",
     ):
         opt.step(w, w)
     assert opt.t == 0 and opt.state == {}
-    with pytest.raises(KeyError, match=r"lr has no value for w; it names: w\['w'\]"):
+    with pytest.raises(ValueError, match=r"^lr is a dict or list; allowed where w is "):
         opt.step(np.ones(1), np.ones(1))
+
+
+def test_a_dict_that_names_an_array_that_w_has_not_says_which():
+    opt, schedule = Momentum(lr={"w": 0.1, "W": 0.2}), Momentum(lr={"w": lambda t: 1})
+    w = {"w": np.ones(1)}
+    with pytest.raises(
+        ValueError, match=r"^lr\['W'\] is not expected; allowed: the keys lr\['w'\]$"
+    ):
+        opt.step(w, w)
+    assert opt.t == 0 and opt.state == {}
+    with pytest.raises(ValueError, match=r"^lr\['b'\] is missing"):
+        schedule.step({"b": np.ones(1)}, {"b": np.ones(1)})
 
 
 def test_what_was_given_can_be_changed_later_without_changing_the_optimizer():
@@ -341,6 +364,15 @@ def test_a_guard_above_0_stays_above_0_and_else_is_as_it_was_given(dtype, eps):
     assert held == eps or dtype(eps) == 0
     members = held_up(np.array([eps, 0.5]), np.dtype(dtype))
     assert members.tolist() == [held, 0.5]
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.longdouble, np.int64])
+def test_a_numpy_number_is_kept_as_pythons(kind):
+    opt = SGD(lr={"w": kind(1)}, population=np.int64(3))
+    python = int if kind is np.int64 else float
+    assert type(opt.lr["w"]) is python and type(opt.population) is int
+    assert repr(SGD(lr=kind(2))) == f"SGD(lr={python(2)!r})"
+    assert SGD(lr=np.float32(0.1)).lr == float(np.float32(0.1))
 
 
 def test_a_fraction_is_kept_as_a_float():

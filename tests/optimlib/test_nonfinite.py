@@ -65,17 +65,22 @@ def test_among_rows_the_place_is_where_it_was_given(bad):
         SGD().step(np.ones((4, 2)), rows)
 
 
-def test_what_the_weights_dtype_cannot_hold_is_infinite():
-    one = np.ones(1, np.float32)
-    with np.errstate(over="ignore"):
-        with pytest.raises(FloatingPointError, match=r"^g\[0\] is inf"):
-            SGD().step(one, np.array([1e39]))
-        with pytest.raises(FloatingPointError, match=r"^g\.values\[0\] is inf"):
-            SGD().step(one, Rows([0], np.array([1e39])))
-        with pytest.raises(FloatingPointError, match=r"^loss is inf"):
-            Eve().step(one, one, loss=1e39)
-        with pytest.raises(FloatingPointError, match=r"^curvature\[0\] is inf"):
-            VSGD().step(one, one, curvature=np.array([1e39]))
+@pytest.mark.parametrize("over", ["warn", "raise"])
+def test_what_the_weights_dtype_cannot_hold_is_refused_in_these_words(over):
+    one, big = np.ones(1, np.float32), np.array([1e300])
+    said = r" is 1e\+300, which float32 cannot hold, at step 1; allowed: finite numbers"
+    with np.errstate(over=over), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(FloatingPointError, match=r"^g\[0\]" + said):
+            SGD().step(one, big)
+        with pytest.raises(FloatingPointError, match=r"^g\.values\[0\]" + said):
+            SGD().step(one, Rows([0], big))
+        with pytest.raises(FloatingPointError, match="^loss" + said):
+            Eve().step(one, one, loss=1e300)
+        with pytest.raises(FloatingPointError, match=r"^curvature\[0\]" + said):
+            VSGD().step(one, one, curvature=big)
+        with pytest.raises(FloatingPointError, match=r"^g\[0\] is inf at step 1"):
+            SGD().step(one, [np.inf])
 
 
 @every_method

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from variants import every_method, make
 
-from optimlib import SGD, VSGD, Adam, Momentum, minimize
+from optimlib import SGD, VSGD, Adam, Momentum, NesterovLookAhead, minimize
 from optimlib.tree import flatten
 
 
@@ -230,3 +230,69 @@ def test_a_population_stops_when_all_are_done_or_none_is_left():
     opt = SGD(lr=np.array([1e200, 1e250]), population=2, nonfinite="ignore")
     run = minimize(bowls, slope, np.zeros((2, 2)), opt, 1000)
     assert run.stopped == "diverged" and len(run) < 5
+
+
+# What leaves the domain, and what is refused
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("nonfinite", ["raise", "ignore"])
+def test_a_look_ahead_that_leaves_the_domain_ends_the_run_as_diverged(nonfinite):
+    """w stays above 0, where f = w**1.5 is; the point looked at does not."""
+    opt = NesterovLookAhead(lr=0.4, momentum=0.95, nonfinite=nonfinite)
+    run = minimize(
+        lambda w: w[0] ** 1.5, lambda w: 1.5 * np.sqrt(w), np.array([1.0]), opt, 50
+    )
+    assert run.stopped == "diverged" and 0 < len(run) < 50
+    assert (run.w > 0).all() and np.isfinite(run.f).all()
+    velocity = run.w[-1] - run.w[-2]
+    assert run.w[-1] + 0.95 * velocity < 0
+
+
+@pytest.mark.parametrize("nonfinite", ["raise", "ignore"])
+def test_a_curvature_that_is_not_finite_ends_the_run_as_diverged(nonfinite):
+    seen = []
+
+    def bend(w):
+        seen.append(w)
+        return np.full(2, np.nan if len(seen) == 15 else 1.0)
+
+    opt = VSGD(nonfinite=nonfinite)
+    run = minimize(bowl, slope, np.zeros(2), opt, 50, curvature=bend)
+    assert run.stopped == "diverged" and len(run) == 14 and np.isfinite(run.w).all()
+
+
+def test_in_a_population_the_error_says_how_to_let_the_others_go_on():
+    opt = SGD(lr=0.1, population=2)
+    grad = lambda w: np.where(w > 2, np.nan, w)
+    with pytest.raises(FloatingPointError, match=r'^g\[1, 0\] is .*nonfinite="ignore"'):
+        minimize(bowls, grad, np.array([[1.0, 1.0], [3.0, 1.0]]), opt, 5)
+
+
+def test_the_length_of_a_run_without_a_point_is_0():
+    run = minimize(lambda w: np.nan, slope, np.zeros(2), SGD(), 5)
+    assert len(run) == 0 and run.f.shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("f", "opt", "error", "said"),
+    [
+        (lambda w: None, SGD(), TypeError, "^what f returns has dtype object; allowed"),
+        (
+            lambda w: 1.0,
+            SGD(population=3),
+            ValueError,
+            r"^what f returns has shape \(\); allowed: a first axis of length 3",
+        ),
+        (
+            bowls,
+            SGD,
+            TypeError,
+            r"^opt is <class .*SGD'>; allowed: an optimizer, as in",
+        ),
+    ],
+    ids=["nothing", "one number for all", "a class"],
+)
+def test_what_is_no_function_or_optimizer_is_refused_in_words(f, opt, error, said):
+    with pytest.raises(error, match=said):
+        minimize(f, lambda w: w, np.ones((3, 2)), opt, 5)

@@ -201,8 +201,23 @@ def test_code_that_is_not_given_again_is_named(case, handed_over):
     assert same(second, before) and exactly(take(second, w, w), take(before, w, w))
 
 
-def test_a_number_that_was_saved_takes_the_place_of_a_schedule(handed_over):
-    first, second = SGD(lr=0.5), SGD(lr=lambda t: 0.1)
+@pytest.mark.parametrize("case", CODE)
+def test_code_of_this_optimizer_that_was_not_saved_is_named_and_not_dropped(
+    case, handed_over
+):
+    name = case.split()[0]
+    first, second = Adam(), Adam(**CODE[case])
+    go_on(first, START, gradients(3))
+    w = go_on(second, START, gradients(2))
+    before = copy.deepcopy(second)
+    said = f"^{name} was saved as .* is code, .*; allowed: an optimizer made without it"
+    with pytest.raises(ValueError, match=said):
+        handed_over(first, second)
+    assert same(second, before) and exactly(take(second, w, w), take(before, w, w))
+
+
+def test_a_number_that_was_saved_takes_the_place_of_this_optimizers(handed_over):
+    first, second = SGD(lr=0.5), SGD(lr=0.1)
     handed_over(first, second)
     assert second.lr == 0.5
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from variants import METHODS, every_method, every_variant, make, take, with_state
 
-from optimlib import SGD, VSGD, Adam, Eve, Momentum, NesterovLookAhead
+from optimlib import SGD, VSGD, Adam, Eve, Momentum, NesterovLookAhead, minimize, train
+from optimlib.schedules import ReduceOnPlateau
 from optimlib.tree import flatten, rebuild
 
 FLOATS = [np.float16, np.float32, np.float64, np.longdouble]
@@ -448,3 +449,39 @@ def test_look_ahead_is_asked_once_a_step_at_points_of_its_own():
     assert w["w"].tolist() == [1, 1] and first["b"][0] == 2
     assert [point["b"][0].tolist() for point in asked] == [4.0, 2 - 0.5 * 2]
     assert asked[1]["w"].dtype == np.float32
+
+
+def test_lists_of_different_lengths_are_refused_by_name():
+    ragged = [[1.0], [2.0, 3.0]]
+    for w, g, name in (
+        (ragged, ragged, "w"),
+        (np.ones(2), ragged, "g"),
+        ({"b": ragged}, {"b": np.ones(2)}, r"w\['b'\]"),
+        ({"b": np.ones(2)}, {"b": ragged}, r"g\['b'\]"),
+    ):
+        with pytest.raises(
+            ValueError, match=rf"^{name} makes no array .*; allowed: an"
+        ):
+            SGD().step(w, g)
+
+
+@pytest.mark.parametrize("run", ["minimize", "train"])
+def test_so_is_a_start_of_them(run):
+    w0, slope = {"b": [[1.0], [2.0, 3.0]]}, lambda w, *_: (0.0, w)
+    with pytest.raises(ValueError, match=r"^w0\['b'\] makes no array .*; allowed: an"):
+        if run == "minimize":
+            minimize(lambda w: 0.0, lambda w: w, w0, SGD(), 3)
+        else:
+            rng = np.random.default_rng(0)
+            data = [np.ones(3)]
+            train(slope, w0, SGD(), data, epochs=1, batch_size=1, rng=rng)
+
+
+def test_a_reset_leaves_a_schedule_with_a_state_as_it_is():
+    schedule = ReduceOnPlateau(0.5, factor=0.5, patience=0)
+    opt = Momentum(lr=schedule)
+    opt.step([1.0], [1.0])
+    schedule.update(1.0), schedule.update(2.0)
+    opt.reset()
+    assert opt.t == 0 and opt.state == {} and opt.lr is schedule
+    assert schedule(1) == 0.25

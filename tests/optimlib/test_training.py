@@ -330,3 +330,179 @@ def test_data_of_different_lengths_or_none_are_refused(data):
 def test_no_epoch_leaves_the_start():
     got = run(Adam(), epochs=0)
     assert got.loss.shape == (0,) and not got.w["w"].any() and got.stopped == "epochs"
+
+
+# Members that diverge, weights that do, and what is left of the optimizer then
+
+
+def costs(w, x, y):
+    """The cost and gradient of each member: a linear model without a bias."""
+    error = w @ x.T - y
+    return 0.5 * np.mean(error**2, axis=-1), error @ x / len(y)
+
+
+def many(opt, **more):
+    """A seeded training of three members."""
+    settings = {"epochs": 3, "batch_size": 8, "rng": np.random.default_rng(0)} | more
+    return train(costs, np.zeros((3, 3)), opt, (X, Y), **settings)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_in_a_population_the_optimizers_error_reaches_the_user():
+    opt = SGD(lr=np.array([0.01, 0.1, 1e100]), population=3)
+    with pytest.raises(FloatingPointError, match=r'^g\[2, .*nonfinite="ignore"'):
+        many(opt, epochs=40)
+
+
+def leaps(w, x):
+    """A finite gradient that takes w beyond the finite numbers in step 5."""
+    return np.zeros(w.shape[:-1]), np.full_like(w, -0.99 * np.finfo(float).max / 4)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_no_result_or_checkpoint_holds_weights_that_are_not_finite(tmp_path):
+    """Here neither a loss nor a gradient tells."""
+    file, rng = tmp_path / "run.npz", np.random.default_rng(0)
+    more = {"epochs": 9, "batch_size": 2, "rng": rng, "checkpoint": file}
+    got = train(leaps, np.zeros(3), SGD(lr=1.0), [X[:2]], **more)
+    assert got.stopped == "diverged" and len(got.loss) == 4
+    assert np.isfinite(got.w).all() and (got.w > 1e308).all()
+    again = train(leaps, np.zeros(3), SGD(lr=1.0), [X[:2]], resume=True, **more)
+    assert np.array_equal(again.w, got.w) and again.stopped == "diverged"
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_population_has_diverged_where_no_member_is_finite():
+    more = {"epochs": 9, "batch_size": 2}
+    for rates, stopped in (([1.0, 1.0], "diverged"), ([1.0, 0.1], "epochs")):
+        opt = SGD(lr=rates, population=2, nonfinite="ignore")
+        rng = np.random.default_rng(0)
+        got = train(leaps, np.zeros((2, 3)), opt, [X[:2]], rng=rng, **more)
+        assert got.stopped == stopped and np.isfinite(got.w).all(axis=1).any()
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("nonfinite", ["raise", "ignore"])
+def test_where_a_run_diverged_the_optimizer_and_rng_belong_to_the_weights(nonfinite):
+    make = lambda: Momentum(lr=30.0, nonfinite=nonfinite)
+    opt, rng = make(), np.random.default_rng(0)
+    got = run(opt, epochs=40, rng=rng)
+    other, draws = make(), np.random.default_rng(0)
+    shorter = run(other, epochs=len(got.loss), rng=draws)
+    assert got.stopped == "diverged" and 0 < len(got.loss)
+    assert np.array_equal(got.w["w"], shorter.w["w"]) and opt.t == 7 * len(got.loss)
+    assert repr(opt.state_dict()) == repr(other.state_dict())
+    assert rng.bit_generator.state == draws.bit_generator.state
+
+
+# A schedule that listens, among members
+
+
+def test_a_schedule_that_listens_is_refused_where_it_would_hear_many_numbers():
+    seen = []
+    schedule = ReduceOnPlateau(0.1)
+    opt = SGD(lr=schedule, population=3)
+    with pytest.raises(
+        ValueError, match=r"^lr listens to the loss, of shape \(3,\); allowed: a valid"
+    ):
+        train(
+            lambda *a: seen.append(a),
+            np.zeros((3, 3)),
+            opt,
+            (X, Y),
+            epochs=1,
+            batch_size=8,
+            rng=np.random.default_rng(0),
+        )
+    said = r"^lr listens to what validate returns, of shape \(3,\); allowed"
+    each = lambda w: costs(w, X, Y)[0]
+    with pytest.raises(ValueError, match=said):
+        many(opt, validate=each)
+    with pytest.raises(ValueError, match=r"of shape \(2,\)"):
+        run(SGD(lr=schedule), validate=lambda w: [1.0, 2.0])
+    assert not seen and opt.t == 0
+    got = many(opt, validate=lambda w: each(w).min())
+    assert got.stopped == "epochs" and schedule.state_dict()["best"] < np.inf
+    assert many(SGD(population=3), validate=each).validation.shape == (3, 3)
+
+
+# What does not go on with a checkpoint
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "said"),
+    [
+        ({"validate": whole}, {}, "has a validation .*; allowed: a run with validate"),
+        ({}, {"validate": whole}, "has no validation .*; allowed: a run without valid"),
+        ({}, {"epochs": 3}, "^epochs is 3; allowed: 4 or more, since the checkpoint"),
+    ],
+    ids=["validated", "not validated", "fewer epochs"],
+)
+def test_a_history_that_could_not_go_on_is_refused(tmp_path, first, then, said):
+    file, opt = tmp_path / "run.npz", Adam(lr=0.5)
+    run(Adam(), checkpoint=file, **first)
+    with pytest.raises(ValueError, match=said):
+        run(opt, checkpoint=file, resume=True, **({"epochs": 6} | then))
+    assert opt.t == 0 and opt.lr == 0.5
+
+
+def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
+    Adam().save(tmp_path / "run.npz")
+    with pytest.raises(ValueError, match="^the checkpoint's examples is None; allowed"):
+        run(Adam(), checkpoint=tmp_path / "run.npz", resume=True)
+
+
+# What is no data, loss or optimizer
+
+
+def test_lists_are_data_too():
+    got = train(
+        cost,
+        START,
+        Adam(),
+        [X.tolist(), Y.tolist()],
+        epochs=4,
+        batch_size=8,
+        rng=np.random.default_rng(0),
+    )
+    assert same(got, run(Adam()))
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "said"),
+    [
+        (X, TypeError, r"^data is of type ndarray of shape \(50, 3\); allowed: a list"),
+        (Y, TypeError, r"^data is of type ndarray of shape \(50,\); allowed: a list "),
+        ({"x": X}, TypeError, "^data is of type dict; allowed: a list or tuple of arr"),
+        ([1.0, 2.0], ValueError, r"^data\[0\] has shape \(\); allowed: a first axis"),
+        ((X, [[1], [2, 3]]), ValueError, r"^data\[1\] makes no array"),
+    ],
+    ids=["matrix", "vector", "dict", "numbers", "ragged"],
+)
+def test_data_that_are_no_arrays_are_refused(data, error, said):
+    settings = {"epochs": 1, "batch_size": 1, "rng": np.random.default_rng()}
+    with pytest.raises(error, match=said):
+        train(cost, START, Adam(), data, **settings)
+
+
+def test_a_loss_for_each_example_is_refused_before_a_step():
+    opt, settings = Adam(), {"epochs": 1, "batch_size": 8}
+    each = lambda w, x, y: ((x @ w["w"] - y) ** 2, START)
+    said = r"^the loss that cost returns has shape \(8,\); allowed: \(\), the mean over"
+    with pytest.raises(ValueError, match=said):
+        train(each, START, opt, (X, Y), rng=np.random.default_rng(0), **settings)
+    assert opt.t == 0
+    with pytest.raises(ValueError, match=r"has shape \(\); allowed: \(3,\), the mean"):
+        train(
+            lambda w, x, y: (1.0, w),
+            np.zeros((3, 3)),
+            SGD(population=3),
+            (X, Y),
+            rng=np.random.default_rng(0),
+            **settings,
+        )
+
+
+def test_a_class_is_no_optimizer():
+    with pytest.raises(TypeError, match=r"^opt is <class .*Adam'>; allowed: an opt"):
+        run(Adam)

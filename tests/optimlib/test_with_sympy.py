@@ -1,25 +1,13 @@
 """The symbolic update is the step: the same numbers when numbers are put in."""
 
-from itertools import product
-
 import numpy as np
 import pytest
 import sympy
+from variants import every_method, every_variant
 
-from optimlib import Adam, NesterovLookAhead, RMSpropSigma, optimizers
+from optimlib import Adam, NesterovLookAhead, RMSpropSigma
 from optimlib.engine import with_sympy
 from optimlib.engine.with_sympy import STEP
-
-METHODS = [getattr(optimizers, name) for name in optimizers.__all__]
-VARIANTS = [
-    pytest.param(
-        method,
-        dict(zip(method.switches, values, strict=True)),
-        id="-".join([method.__name__, *map(str, values)]),
-    )
-    for method in METHODS
-    for values in product(*(s.options for s in method.switches.values()))
-]
 
 
 def slope(w):
@@ -43,7 +31,7 @@ def drawn(method, t, rng):
 
 
 @pytest.mark.parametrize("t", [1, 2, 7])
-@pytest.mark.parametrize(("method", "switches"), VARIANTS)
+@every_variant
 def test_the_update_with_numbers_put_in_is_the_numpy_step(method, switches, t):
     rng = np.random.default_rng(t)
     # Two steps of warming up put t before, at and after their end.
@@ -74,7 +62,7 @@ def test_the_update_with_numbers_put_in_is_the_numpy_step(method, switches, t):
         )
 
 
-@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.__name__)
+@every_method
 def test_each_quantity_of_a_method_has_a_letter_of_its_own(method):
     now = [with_sympy.at(name, "t") for name in ("w", "g", *method.inputs)]
     before = [with_sympy.at(name, "t - 1") for name in ("w", *method.state_names)]
@@ -83,7 +71,7 @@ def test_each_quantity_of_a_method_has_a_letter_of_its_own(method):
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.__name__)
+@every_method
 def test_the_update_has_no_rounded_number_in_it(method):
     for expression in with_sympy.update(method()).values():
         assert not expression.atoms(sympy.Float)
