@@ -8,6 +8,7 @@ rate, and every hyper-parameter that is not excepted, is a number, a dict keyed 
 parameters, or a callable of t, the number of the step being taken, from 1.
 """
 
+from optimlib.engine import set_engine
 from optimlib.optimizers import (
     SGD,
     VSGD,
@@ -31,11 +32,12 @@ from optimlib.optimizers import (
 )
 from optimlib.rows import Rows
 from optimlib.runs import Trajectory, minimize
+from optimlib.sweeps import Run, sweep
 from optimlib.training import Training, train
 
 __all__ = [
-    "SGD", "VSGD", "AMSGrad", "AdaSecant", "Adadelta", "Adagrad", "AdagradSigma", "Adam", "AdamW",
-    "Adamax", "Eve", "Momentum", "NAdam", "Nesterov", "NesterovLookAhead", "RMSprop",
-    "RMSpropSigma", "Rows", "Rprop", "SignSGD", "Training", "Trajectory", "minimize",
-    "train",
+    "SGD", "VSGD", "AMSGrad", "AdaSecant", "Adadelta", "Adagrad", "AdagradSigma", "Adam",
+    "AdamW", "Adamax", "Eve", "Momentum", "NAdam", "Nesterov", "NesterovLookAhead",
+    "RMSprop", "RMSpropSigma", "Rows", "Rprop", "Run", "SignSGD", "Training",
+    "Trajectory", "minimize", "set_engine", "sweep", "train",
 ]  # fmt: skip

@@ -141,7 +141,10 @@ def targets(weights: Mapping[Path, np.ndarray], given: Leaves) -> Leaves:
     """
     same_keys("out", given, weights)
     for path, target in given.items():
-        name, leaf = name_of("out", path), weights[path]
+        leaf = weights[path]
+        if target is leaf and leaf.flags.writeable:
+            continue
+        name = name_of("out", path)
         if not isinstance(target, np.ndarray) or not target.flags.writeable:
             kind = type(target).__name__
             raise ValueError(f"{name} is {kind}; allowed: a writable array")

@@ -4,15 +4,16 @@ or nothing."""
 import inspect
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
 from os import PathLike
 from typing import Any, ClassVar, dataclass_transform
 
 import numpy as np
 
+from optimlib import engine as engines
 from optimlib import hyper, leaves, saving
+from optimlib.bundles import Bundle, bundled
 from optimlib.clipping import global_norm
-from optimlib.engine import with_numpy
+from optimlib.moves import Move, moves, points_ahead, started, taken
 from optimlib.rows import Rows
 from optimlib.tree import Path, flatten, name_of, outline, rebuild
 
@@ -23,10 +24,12 @@ INPUTS = {
     "curvature": "the diagonal of the Hessian at w, shaped like w",
     "gradient": "a callable that gives the gradient at any w",
 }
-COMMON: dict[str, Any] = {"population": None, "project": None, "nonfinite": "raise"}
+COMMON: dict[str, Any] = {
+    "population": None, "project": None, "nonfinite": "raise", "engine": None,
+}  # fmt: skip
 
 
-@dataclass_transform(kw_only_default=True)
+@dataclass_transform(kw_only_default=True, eq_default=False)
 class _Declaring:
     """Its subclasses' annotated attributes are arguments of their constructors, for a
     type checker: it reads them in subclasses alone, not here.
@@ -49,6 +52,8 @@ class Optimizer(_Declaring):
             and curvature and raises FloatingPointError before anything changes;
             "ignore" does not look, so that a member that diverges does not stop a
             population.
+        engine: None for the one that `set_engine` chose ("numpy" at first), "numpy", or
+            "numba", which compiles the rule (float32 and float64; the extra `fast`).
     """
 
     #: Names of the state, in the rule's order.
@@ -68,6 +73,7 @@ class Optimizer(_Declaring):
     population: int | None = None
     project: Callable[[Any], Any] | None = None
     nonfinite: str = "raise"
+    engine: str | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -125,6 +131,8 @@ class Optimizer(_Declaring):
         hyper.check_switch(
             "nonfinite", self.nonfinite, hyper.Switch("raise", ("raise", "ignore"))
         )
+        if self.engine is not None:
+            engines.check(self.engine)
         for name, choice in self.switches.items():
             hyper.check_switch(name, getattr(self, name), choice)
         for name, declared in self.hypers.items():
@@ -167,8 +175,17 @@ class Optimizer(_Declaring):
         may be another optimizer's too.
         """
         self.t = 0
-        self._state: dict[Path, list[np.ndarray]] | None = None
         self._like: Any = None
+        self._hold(None)
+
+    def _hold(self, bundles: list[Bundle] | None) -> None:
+        """Keep the bundles, and what their arrays are like."""
+        self._bundles = bundles
+        self._known = {
+            path: (shape, bundle.dtype)
+            for bundle in bundles or ()
+            for path, shape in zip(bundle.paths, bundle.shapes, strict=True)
+        }
 
     @property
     def state(self) -> dict[str, Any]:
@@ -176,15 +193,26 @@ class Optimizer(_Declaring):
 
         Empty before the first step.
         """
-        if self._state is None:
+        if self._bundles is None:
             return {}
         return {
             name: rebuild(
                 self._like,
-                {path: arrays[k].copy() for path, arrays in self._state.items()},
+                {
+                    path: self._state_at(bundle, name, place).copy()
+                    for bundle in self._bundles
+                    for place, path in enumerate(bundle.paths)
+                },
             )
-            for k, name in enumerate(self.state_names)
+            for name in self.state_names
         }
+
+    def _state_at(self, bundle: Bundle, name: str, place: int) -> np.ndarray:
+        """A state of one array as it is shown."""
+        if name not in self.numbers:
+            return bundle.at(name, place)
+        numbers = bundle.number_at(name, place)
+        return numbers if self.population is not None else numbers.reshape(())
 
     def schedules(self) -> dict[str, Callable[[int], Any]]:
         """The schedules among the hyper-parameters, by the name of where they stand."""
@@ -232,40 +260,34 @@ class Optimizer(_Declaring):
         targets = {} if out is None else leaves.targets(weights, flatten(out))
         given = {"loss": loss, "curvature": curvature, "gradient": gradient}
         self._check_needs(g, given)
-        with np.errstate(all="ignore" if self.nonfinite == "ignore" else None):
-            settings = {
-                path: self._settings(path, x.dtype) for path, x in weights.items()
-            }
-            inputs = self._inputs(weights, given)
-            state = self._state or self._started(weights, inputs, settings)
-            if gradient is not None:
-                g = self._gradient_ahead(w, weights, state, settings, gradient)
-            slopes = self._alike("g", weights, g)
-            for path, slope in slopes.items() if "norm" in self.inputs else ():
-                norm = np.asarray(global_norm(slope, self.population), float)
-                inputs[path]["norm"] = norm.astype(slope.dtype)
-            updates = {}
-            for path, leaf in weights.items():
-                parts = leaf, slopes[path], state[path], inputs[path], settings[path]
-                updates[path] = self._update(*parts)
-        projected = self._projected(w, weights, updates)
-        self._state = {
-            path: update.keep(state[path]) for path, update in updates.items()
-        }
-        self._like = outline(w) if self._like is None else self._like
+        bundles = self._bundles
+        if bundles is None:
+            bundles = bundled(weights, self.population)
+        inputs = self._inputs(weights, given)
+        if self._bundles is None:
+            started(self, bundles, inputs)
+        if gradient is not None:
+            g = self._gradient_ahead(w, weights, bundles, gradient)
+        slopes = self._alike("g", weights, g)
+        if "norm" in self.inputs:
+            inputs["norm"] = self._norms(slopes)
+        ready = [m for b in bundles for m in moves(self, b, weights, slopes, inputs)]
+        self._scan(ready, {"g": slopes, **inputs}, {"g": g, **given})
+        if self.project is None:
+            new = taken(ready, self.engine, targets, weights)
+        else:
+            new = self._projected(w, ready, targets, weights)
+        if self._bundles is None:
+            self._hold(bundles)
+            self._like = outline(w)
         self.t += 1
-        for path, leaf in weights.items() if out is not None else ():
-            if projected is None:
-                updates[path].write(leaf, targets[path])
-            else:
-                np.copyto(targets[path], projected[path])
-        if out is not None:
-            return out
-        moved = projected or {path: updates[path].of(x) for path, x in weights.items()}
-        return rebuild(w, moved)
+        return rebuild(w, new) if out is None else out
 
     def _weights(self, w: Any) -> dict[Path, np.ndarray]:
-        weights = {path: leaves.floats("w", path, x) for path, x in flatten(w).items()}
+        flat = flatten(w)
+        if self._bundles is not None and self._is_known(flat):
+            return flat
+        weights = {path: leaves.floats("w", path, x) for path, x in flat.items()}
         for path, leaf in weights.items():
             if self.population is not None and leaf.shape[:1] != (self.population,):
                 raise ValueError(
@@ -274,25 +296,33 @@ class Optimizer(_Declaring):
                 )
         for name in self.hypers:
             hyper.check_named(name, getattr(self, name), weights)
-        if self._state is not None:
-            self._check_weights(weights, self._state)
+        if self._bundles is not None:
+            self._check_weights(weights)
         return weights
 
-    def _check_weights(
-        self, weights: dict[Path, np.ndarray], state: dict[Path, list[np.ndarray]]
-    ) -> None:
+    def _is_known(self, flat: dict[Path, Any]) -> bool:
+        """Whether these are arrays like those of the step before: the usual case."""
+        known = self._known
+        return flat.keys() == known.keys() and all(
+            type(x) is np.ndarray and (x.shape, x.dtype) == known[path]
+            for path, x in flat.items()
+        )
+
+    def _check_weights(self, weights: dict[Path, np.ndarray]) -> None:
         """Refuse weights that the state does not fit."""
-        leaves.same_keys("w", weights, state)
-        for path, arrays in state.items():
-            leaf = weights[path]
-            for name, array in zip(self.state_names, arrays, strict=True):
-                shape = self._state_shape(name, leaf.shape)
-                if (array.shape, array.dtype) != (shape, leaf.dtype):
-                    raise ValueError(
-                        f"{name_of('w', path)} has shape {leaf.shape} and dtype "
-                        f"{leaf.dtype}; this optimizer's state has shape {array.shape} "
-                        f"and dtype {array.dtype} (reset() starts anew)"
-                    )
+        known = self._known
+        leaves.same_keys("w", weights, known)
+        if not self.state_names:
+            self._hold(None)  # there is nothing that another shape would not fit
+            return
+        for path, leaf in weights.items():
+            shape, dtype = known[path]
+            if (leaf.shape, leaf.dtype) != (shape, dtype):
+                raise ValueError(
+                    f"{name_of('w', path)} has shape {leaf.shape} and dtype "
+                    f"{leaf.dtype}; this optimizer's state has shape {shape} "
+                    f"and dtype {dtype} (reset() starts anew)"
+                )
 
     def _state_shape(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
         if name not in self.numbers:
@@ -319,32 +349,42 @@ class Optimizer(_Declaring):
         more = (f"{name}=" for name in self.inputs if name in INPUTS)
         return ", ".join((*first, *more))
 
-    def _settings(self, path: Path, dtype: np.dtype) -> list[Any]:
-        """The hyper-parameters and switches of one array in the step being taken."""
-        numbers = []
-        for name, declared in self.hypers.items():
-            setting = getattr(self, name)
-            value = hyper.value_at(
-                name, setting, declared, path, self.t + 1, self.population
-            )
-            numbers.append(hyper.held_up(value, dtype) if declared.guards else value)
-        return [*numbers, *(getattr(self, name) for name in self.switches)]
+    def choices(self) -> tuple[tuple[str, Any], ...]:
+        """The switches by name."""
+        return tuple((name, getattr(self, name)) for name in self.switches)
+
+    def numbers_at(self, path: Path, dtype: np.dtype) -> list[Any]:
+        """The hyper-parameters of one array in the step being taken."""
+        return [self.number_at(name, path, dtype) for name in self.hypers]
+
+    def number_at(self, name: str, path: Path, dtype: np.dtype) -> Any:
+        """One of them: a float, or shape (P,)."""
+        declared, setting = self.hypers[name], getattr(self, name)
+        value = hyper.value_at(
+            name, setting, declared, path, self.t + 1, self.population
+        )
+        return hyper.held_up(value, dtype) if declared.guards else value
 
     def _inputs(
         self, weights: dict[Path, np.ndarray], given: dict[str, Any]
-    ) -> dict[Path, dict[str, np.ndarray]]:
-        """The loss and the curvature for each array, in its dtype."""
-        inputs: dict[Path, dict[str, np.ndarray]] = {path: {} for path in weights}
+    ) -> dict[str, dict[Path, Any]]:
+        """The loss and the curvature, by name and array, in each array's dtype."""
+        inputs: dict[str, dict[Path, Any]] = {}
         if "loss" in self.inputs:
             loss = self._loss(given["loss"])
-            for path, leaf in weights.items():
-                inputs[path]["loss"] = leaves.cast(loss, leaf.dtype)
-                self._scan("loss", inputs[path]["loss"], loss)
+            inputs["loss"] = {p: leaves.cast(loss, x.dtype) for p, x in weights.items()}
+            for value in inputs["loss"].values() if self.nonfinite == "raise" else ():
+                leaves.finite("loss", value, self.t + 1, loss)
         if "curvature" in self.inputs:
-            curvature = self._alike("curvature", weights, given["curvature"])
-            for path, array in curvature.items():
-                inputs[path]["curvature"] = array
+            inputs["curvature"] = self._alike("curvature", weights, given["curvature"])
         return inputs
+
+    def _norms(self, slopes: dict[Path, np.ndarray]) -> dict[Path, Any]:
+        """The norm of each array's gradient, in its dtype."""
+        norms = {p: global_norm(g, self.population) for p, g in slopes.items()}
+        return {
+            p: np.asarray(norms[p], float).astype(g.dtype) for p, g in slopes.items()
+        }
 
     def _loss(self, loss: Any) -> np.ndarray:
         array = leaves.real("loss", loss)
@@ -361,15 +401,24 @@ class Optimizer(_Declaring):
         leaves.same_keys(what, flat, weights)
         checked: dict[Path, Any] = {}
         for path, leaf in weights.items():
+            given_leaf = flat[path]
+            if (
+                type(given_leaf) is np.ndarray
+                and given_leaf.shape == leaf.shape
+                and given_leaf.dtype == leaf.dtype
+            ):
+                checked[path] = given_leaf
+                continue
             name, root = name_of(what, path), name_of("w", path)
             if isinstance(flat[path], Rows):
                 self._check_sparse(name)
                 rows = leaves.rows_like(name, flat[path], leaf, root)
-                self._scan(f"{name}.values", rows.values, flat[path].values)
+                if self.nonfinite == "raise":
+                    values = flat[path].values
+                    leaves.finite(f"{name}.values", rows.values, self.t + 1, values)
                 checked[path] = rows.summed()
             else:
                 checked[path] = leaves.like(name, flat[path], leaf, root)
-                self._scan(name, checked[path], flat[path])
         return checked
 
     def _check_sparse(self, name: str) -> None:
@@ -390,80 +439,67 @@ class Optimizer(_Declaring):
         state = " and ".join(self.state_names)
         return f"its {state} change{'s' * (len(self.state_names) == 1)} all the same"
 
-    def _scan(self, name: str, array: np.ndarray, given: Any) -> None:
-        if self.nonfinite == "raise":
-            leaves.finite(name, array, self.t + 1, given)
-
-    def _started(
-        self,
-        weights: dict[Path, np.ndarray],
-        inputs: dict[Path, dict[str, np.ndarray]],
-        settings: dict[Path, list[Any]],
-    ) -> dict[Path, list[np.ndarray]]:
-        """The state before the first step."""
-        state: dict[Path, list[np.ndarray]] = {}
-        for path, leaf in weights.items():
-            named = dict(zip(self.hypers, settings[path], strict=False)) | inputs[path]
-            state[path] = []
-            for name in self.state_names:
-                first = dict(self.starts).get(name, 0.0)
-                value = named[first] if isinstance(first, str) else first
-                shape = self._state_shape(name, leaf.shape)
-                state[path].append(with_numpy.filled(shape, value, leaf.dtype))
-        return state
+    def _scan(
+        self, ready: list[Move], cast: dict[str, dict[Path, Any]], given: dict[str, Any]
+    ) -> None:
+        """Refuse NaN and infinity, naming the place and the number as it was given."""
+        if self.nonfinite == "ignore" or all(move.is_finite() for move in ready):
+            return
+        for what in ("g", "curvature"):
+            originals = flatten(given.get(what))
+            for path, leaf in cast.get(what, {}).items():
+                if isinstance(leaf, np.ndarray):
+                    name = name_of(what, path)
+                    leaves.finite(name, leaf, self.t + 1, originals[path])
 
     def _gradient_ahead(
         self,
         w: Any,
         weights: dict[Path, np.ndarray],
-        state: dict[Path, list[np.ndarray]],
-        settings: dict[Path, list[Any]],
+        bundles: list[Bundle],
         gradient: Callable[[Any], Any],
     ) -> Any:
         """The gradient at the points that the method looks at."""
         if not callable(gradient):
             raise TypeError(f"gradient is {gradient!r}; allowed: a callable of w")
-        points = {}
-        for path, leaf in weights.items():
-            arrays = [leaf, *state[path]]
-            point = with_numpy.run(self.ahead, arrays, self.t + 1, [], settings[path])
-            points[path] = with_numpy.shaped(point, leaf)
+        points: dict[Path, np.ndarray] = {}
+        for bundle in bundles:
+            points |= points_ahead(self, bundle, weights)
         return gradient(rebuild(w, points))
 
-    def _update(
-        self,
-        w: np.ndarray,
-        g: np.ndarray | Rows,
-        state: list[np.ndarray],
-        inputs: dict[str, np.ndarray],
-        settings: list[Any],
-    ) -> "Update":
-        """The rule for one array, or for those of its rows that have a gradient."""
-        where: Any = ...
-        if isinstance(g, Rows):
-            where = g.index
-            w, state = w[where], [array[where] for array in state]
-        slope = g.values if isinstance(g, Rows) else g
-        given = list(inputs.values())
-        new = with_numpy.run(self.rule, [w, slope, *state], self.t + 1, given, settings)
-        pairs = zip(new, [w, *state], strict=True)
-        new_w, *new_state = (with_numpy.shaped(value, like) for value, like in pairs)
-        return Update(where, new_w, new_state)
-
     def _projected(
-        self, w: Any, weights: dict[Path, np.ndarray], updates: dict[Path, "Update"]
-    ) -> dict[Path, np.ndarray] | None:
-        """The weights that `project` makes of the new ones, or None without it."""
-        if self.project is None:
-            return None
-        moved = {path: updates[path].of(leaf) for path, leaf in weights.items()}
-        projected = flatten(self.project(rebuild(w, moved)))
-        what = "what project returns"
-        leaves.same_keys(what, projected, weights)
+        self,
+        w: Any,
+        ready: list[Move],
+        targets: Any,
+        weights: dict[Path, np.ndarray],
+    ) -> dict[Path, np.ndarray]:
+        """The new weights as `project` gives them back; where it can't, nothing moved."""
+        assert self.project is not None
+        kept = [
+            (m.bundle, {k: x.copy() for k, x in m.bundle.state.items()}) for m in ready
+        ]
+        try:
+            moved = taken(ready, self.engine, {}, weights)
+            projected = self._checked(self.project(rebuild(w, moved)), weights)
+        except BaseException:
+            for bundle, state in kept:
+                bundle.state = state
+            raise
+        for path, target in targets.items():
+            np.copyto(target, projected[path])
+        return projected
+
+    def _checked(
+        self, projected: Any, weights: dict[Path, np.ndarray]
+    ) -> dict[Path, np.ndarray]:
+        """What `project` returned, as arrays of their own like the weights."""
+        what, flat = "what project returns", flatten(projected)
+        leaves.same_keys(what, flat, weights)
         checked = {}
         for path, leaf in weights.items():
             name, root = name_of(what, path), name_of("w", path)
-            checked[path] = leaves.like(name, projected[path], leaf, root).copy()
+            checked[path] = leaves.like(name, flat[path], leaf, root).copy()
         return checked
 
     def state_dict(self) -> dict[str, Any]:
@@ -513,34 +549,3 @@ class Optimizer(_Declaring):
         After an error the optimizer is as it was.
         """
         self.load_state_dict(saving.read(path))
-
-
-@dataclass(frozen=True)
-class Update:
-    """A step of one array: `where` is ... or an index of rows."""
-
-    where: Any
-    w: np.ndarray
-    state: list[np.ndarray]
-
-    def of(self, w: np.ndarray) -> np.ndarray:
-        """The new array."""
-        if self.where is ...:
-            return self.w
-        moved = w.copy()
-        moved[self.where] = self.w
-        return moved
-
-    def write(self, w: np.ndarray, out: np.ndarray) -> None:
-        """Put the new array into `out`, which may be w itself."""
-        if self.where is not ... and out is not w:
-            np.copyto(out, w)
-        out[self.where] = self.w
-
-    def keep(self, state: list[np.ndarray]) -> list[np.ndarray]:
-        """The state to go on with."""
-        if self.where is ...:
-            return self.state
-        for array, rows in zip(state, self.state, strict=True):
-            array[self.where] = rows
-        return state

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optimlib import hyper, leaves
-from optimlib.tree import flatten, name_of, outline
+from optimlib.bundles import Bundle, bundled
+from optimlib.tree import Path, flatten, name_of, outline
 
 if TYPE_CHECKING:
     from optimlib.optimizer import Optimizer
@@ -28,7 +29,7 @@ KINDS = {"settings": dict, "schedules": dict, "state": dict}
 def state_dict(opt: "Optimizer") -> dict[str, Any]:
     """See `Optimizer.state_dict`."""
     settings = {}
-    for name in opt.arguments():
+    for name in _saved_names(opt):
         value = getattr(opt, name)
         is_code = callable(value) or hyper.schedules_in(value)
         settings[name] = CODE if is_code else hyper.copied(value)
@@ -48,7 +49,8 @@ def load_state_dict(opt: "Optimizer", saved: dict[str, Any]) -> None:
     fresh = type(opt)(**_settings(opt, saved["settings"]))
     fresh.t = hyper.check_whole("the saved t", saved["t"])
     if saved["state"]:
-        fresh._like, fresh._state = _state(fresh, saved["state"])
+        fresh._like = outline(saved["state"][fresh.state_names[0]])
+        fresh._hold(_bundles(fresh, _checked_state(fresh, saved["state"])))
     schedules = _stateful(fresh)
     if sorted(schedules) != sorted(saved["schedules"]):
         raise ValueError(
@@ -60,6 +62,11 @@ def load_state_dict(opt: "Optimizer", saved: dict[str, Any]) -> None:
             target = copy.deepcopy(schedule) if trial else schedule
             target.load_state_dict(saved["schedules"][name])
     vars(opt).update(vars(fresh))
+
+
+def _saved_names(opt: "Optimizer") -> list[str]:
+    """The arguments that belong to a run; the engine belongs to the machine."""
+    return [name for name in opt.arguments() if name != "engine"]
 
 
 def _stateful(opt: "Optimizer") -> dict[str, Any]:
@@ -86,7 +93,7 @@ def _check(opt: "Optimizer", saved: Any) -> None:
     for key, value in {"format": FORMAT, "method": type(opt).__name__}.items():
         if saved[key] != value:
             raise ValueError(f"the saved {key} is {saved[key]!r}; allowed: {value!r}")
-    names, states = sorted(opt.arguments()), sorted(opt.state_names)
+    names, states = sorted(_saved_names(opt)), sorted(opt.state_names)
     if sorted(saved["settings"]) != names:
         given = sorted(saved["settings"])
         raise ValueError(f"the saved settings are {given}; allowed: {names}")
@@ -100,7 +107,7 @@ def _check(opt: "Optimizer", saved: Any) -> None:
 
 def _settings(opt: "Optimizer", saved: dict[str, Any]) -> dict[str, Any]:
     """The saved settings, with this object's own where they are code."""
-    settings = {}
+    settings: dict[str, Any] = {"engine": opt.engine}
     for name, value in saved.items():
         own = getattr(opt, name)
         is_code = isinstance(value, str) and value == CODE
@@ -119,26 +126,42 @@ def _settings(opt: "Optimizer", saved: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def _state(opt: "Optimizer", saved: dict[str, Any]) -> tuple[Any, dict[Any, Any]]:
-    """The structure and the arrays of a saved state, whose shapes must agree."""
+def _checked_state(
+    opt: "Optimizer", saved: dict[str, Any]
+) -> dict[str, dict[Path, np.ndarray]]:
+    """The arrays of a saved state by name and path, whose shapes must agree."""
     flat = {name: flatten(saved[name]) for name in opt.state_names}
-    first = opt.state_names[0]
+    whole = next(name for name in opt.state_names if name not in opt.numbers)
+    state: dict[str, dict[Path, np.ndarray]] = {}
     for name in opt.state_names:
-        leaves.same_keys(f"the saved {name}", flat[name], flat[first])
-    whole = [name for name in opt.state_names if name not in opt.numbers]
-    state: dict[Any, Any] = {}
-    for path in flat[first]:
-        arrays = {n: leaves.floats(n, path, flat[n][path]).copy() for n in flat}
-        like = arrays[whole[0]]
-        for name, array in arrays.items():
+        leaves.same_keys(f"the saved {name}", flat[name], flat[whole])
+        state[name] = {p: leaves.floats(name, p, x) for p, x in flat[name].items()}
+    for name, arrays in state.items():
+        for path, array in arrays.items():
+            like = state[whole][path]
             shape = opt._state_shape(name, like.shape)
             if (array.shape, array.dtype) != (shape, like.dtype):
                 raise ValueError(
                     f"the saved {name_of(name, path)} has shape {array.shape} and dtype "
                     f"{array.dtype}; allowed: {shape} and {like.dtype}"
                 )
-        state[path] = list(arrays.values())
-    return outline(saved[first]), state
+    return state
+
+
+def _bundles(
+    opt: "Optimizer", state: dict[str, dict[Path, np.ndarray]]
+) -> list[Bundle]:
+    """The bundles that hold a copy of the state."""
+    whole = next(name for name in opt.state_names if name not in opt.numbers)
+    bundles = bundled(state[whole], opt.population)
+    for bundle in bundles:
+        for name, arrays in state.items():
+            if name in opt.numbers:
+                rows = [np.reshape(arrays[path], -1) for path in bundle.paths]
+                bundle.state[name] = np.array(rows)
+            else:
+                bundle.state[name] = bundle.gathered(arrays).copy()
+    return bundles
 
 
 # Files

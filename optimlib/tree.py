@@ -16,6 +16,8 @@ Path = tuple[Any, ...]  # the keys and indices that lead to a leaf
 
 def _children(tree: Any) -> list[tuple[Any, Any]] | None:
     """The (key, child) pairs of a container, or None for a leaf."""
+    if type(tree) is np.ndarray:
+        return None
     if isinstance(tree, Mapping):
         return list(tree.items())
     if isinstance(tree, list | tuple) and any(
@@ -35,14 +37,21 @@ def is_container(tree: Any) -> bool:
 
 def flatten(tree: Any, path: Path = ()) -> dict[Path, Any]:
     """The leaves of a nest by path, a tuple of keys and indices, in reading order."""
+    leaves: dict[Path, Any] = {}
+    _collect(tree, path, leaves)
+    return leaves
+
+
+def _collect(tree: Any, path: Path, leaves: dict[Path, Any]) -> None:
     children = _children(tree)
     if children is None:
-        return {path: tree}
-    return {
-        p: leaf
-        for key, child in children
-        for p, leaf in flatten(child, (*path, key)).items()
-    }
+        leaves[path] = tree
+        return
+    for key, child in children:
+        if type(child) is np.ndarray:  # most are, and steps are many
+            leaves[(*path, key)] = child
+        else:
+            _collect(child, (*path, key), leaves)
 
 
 def rebuild(tree: Any, leaves: Mapping[Path, Any], path: Path = ()) -> Any:
@@ -50,7 +59,12 @@ def rebuild(tree: Any, leaves: Mapping[Path, Any], path: Path = ()) -> Any:
     children = _children(tree)
     if children is None:
         return leaves[path]
-    built = {key: rebuild(child, leaves, (*path, key)) for key, child in children}
+    built = {
+        key: leaves[(*path, key)]
+        if type(child) is np.ndarray
+        else rebuild(child, leaves, (*path, key))
+        for key, child in children
+    }
     if isinstance(tree, Mapping):
         return built
     return tuple(built.values()) if isinstance(tree, tuple) else list(built.values())

@@ -1,87 +1,179 @@
-"""The rule on NumPy arrays: the text of a method's `rule`, called as it stands."""
+"""A rule's body on NumPy arrays, in pieces that fit into the processor's cache.
 
-from collections.abc import Callable, Sequence
+Each operation of the body becomes one call of a NumPy function that writes into scratch
+of a piece's size or, where the old value is no longer needed, into the result itself. So
+a step makes nothing of the parameters' size.
+"""
+
+import ast
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from optimlib.engine.plan import Plan, pieces
+
+PIECE = 32_768  # numbers; with scratch and arrays it is a core's second cache
+FUNCTIONS = {
+    ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide",
+    ast.Pow: "power", ast.BitOr: "logical_or", ast.Lt: "less", ast.Gt: "greater",
+    ast.LtE: "less_equal", ast.GtE: "greater_equal", ast.USub: "negative",
+}  # fmt: skip
 
 
-class Members(NDArrayOperatorsMixin):
-    """A hyper-parameter with a number for each member of a population.
+@cache
+def body(plan: Plan) -> Callable[..., None]:
+    """What runs a plan's body: run(arrays, new_w, table, segments).
 
-    It behaves in a rule as a Python float does: exact to float64 among numbers, and in
-    an array's own dtype where it meets one. So a member's step is that of a run alone.
+    arrays: w, g and the rest in the plan's order, shape (M, N); the state is renewed in
+    place, w in `new_w`, which may be w itself.
     """
+    text, count = _written(plan)
+    scope: dict[str, Any] = {"np": np}
+    exec(text, scope)  # noqa: S102 - the text of a rule, written anew
+    step = scope["body"]
 
-    def __init__(self, numbers: np.ndarray):
-        self.numbers = numbers
+    def run(
+        arrays: list[np.ndarray],
+        new_w: np.ndarray,
+        table: np.ndarray,
+        segments: tuple[tuple[int, int], ...],
+    ) -> None:
+        if table.shape[:2] == (1, 1):  # no weight's constants differ from another's
+            arrays, new_w = [x.reshape(1, -1) for x in arrays], new_w.reshape(1, -1)
+            segments = ((0, new_w.size),)
+        members = new_w.shape[0]
+        scratch = np.empty((count, min(PIECE, new_w.size)), new_w.dtype)
+        with np.errstate(all="ignore"):
+            for s, m, last, c, stop in pieces(segments, members, PIECE).tolist():
+                views = [array[m:last, c:stop] for array in (*arrays, new_w)]
+                room = scratch[:, : views[0].size].reshape(count, *views[0].shape)
+                step(*views, *room, *_constants(table, s, m, last))
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.array(self.numbers, dtype=dtype, copy=copy)
-
-    def __array_ufunc__(
-        self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any
-    ) -> Any:
-        if method != "__call__" or kwargs:
-            return NotImplemented
-        met = [x.dtype for x in inputs if isinstance(x, np.ndarray | np.generic)]
-        if met:
-            dtype = np.result_type(*met)
-            return ufunc(*(_as(x, dtype) for x in inputs))
-        plain = [x.numbers if isinstance(x, Members) else x for x in inputs]
-        if ufunc is np.power:  # an array's power can differ from a number's by a bit
-            return Members(_power(*plain))
-        return Members(ufunc(*plain))
-
-
-def _as(x: Any, dtype: np.dtype) -> Any:
-    return x.numbers.astype(dtype) if isinstance(x, Members) else x
-
-
-def _power(base: Any, exponent: Any) -> np.ndarray:
-    bases, exponents = np.broadcast_arrays(base, exponent)
-    pairs = zip(bases.ravel().tolist(), exponents.ravel().tolist(), strict=True)
-    return np.array([b**e for b, e in pairs]).reshape(bases.shape)
+    return run
 
 
-def run(
-    text: Callable[..., Any],
-    arrays: Sequence[np.ndarray],
-    t: int,
-    inputs: Sequence[np.ndarray],
-    settings: Sequence[Any],
-) -> Any:
-    """What a rule's text returns for one array of parameters.
+def _constants(table: np.ndarray, segment: int, first: int, last: int) -> list[Any]:
+    """The body's constants: numbers, or columns where the members' differ."""
+    if table.shape[1] == 1:
+        return list(table[segment, 0])
+    if last - first == 1:
+        return list(table[segment, first])
+    return list(table[segment, first:last].T[:, :, None])
 
-    text : called as text(*arrays, t, *inputs, *settings).
-    arrays : w first, then g and the state. They and `inputs` share a dtype and have w's
-        shape, or hold one number for the whole array: shape (), or (P,) in a population.
-    settings : hyper-parameters (floats, so that float32 stays float32, or shape (P,))
-        and switches.
-    """
-    ndim = max(arrays[0].ndim, 1)  # a NumPy number's x**2 can differ from an array's
-    spread = [_over(array, ndim) for array in (*arrays, *inputs)]
-    numbers = [
-        Members(_over(value, ndim)) if isinstance(value, np.ndarray) else value
-        for value in settings
+
+def _written(plan: Plan) -> tuple[str, int]:
+    """The source of a piece's step, and how many rows of scratch it takes."""
+    writer = _Writer(plan)
+    for k in range(len(plan.text.body)):
+        writer.assign(k)
+    writer.deliver()
+    arguments = [
+        *plan.arrays,
+        "new_w",
+        *(f"r{i}" for i in range(writer.count)),
+        *(f"k{i}" for i in range(len(plan.text.constants))),
     ]
-    count = len(arrays)
-    return text(*spread[:count], t, *spread[count:], *numbers)
+    lines = "".join(f"    {line}\n" for line in writer.lines)
+    return f"def body({', '.join(arguments)}):\n{lines}", writer.count
 
 
-def filled(shape: tuple[int, ...], value: Any, dtype: Any) -> np.ndarray:
-    """An array of one number, or with shape (P,) of one for each member."""
-    if np.ndim(value) == 0:
-        return np.full(shape, value, dtype)
-    return np.broadcast_to(_over(value, len(shape)), shape).astype(dtype)
+class _Writer:
+    """Writes the calls, and keeps account of which scratch is free."""
+
+    def __init__(self, plan: Plan):
+        self.plan = plan
+        self.lines: list[str] = []
+        self.count = 0  # rows of scratch
+        self.free: list[str] = []
+        self.places = {name: name for name in plan.arrays}  # where each value stands
+        self.last = self._last_uses()
+
+    def _last_uses(self) -> dict[str, int]:
+        """The statement in which each name is used last; results are to the end."""
+        last: dict[str, int] = {}
+        for k, (_, expression) in enumerate(self.plan.text.body):
+            last |= dict.fromkeys(_names(expression), k)
+        return last | dict.fromkeys(
+            self.plan.outputs.values(), len(self.plan.text.body)
+        )
+
+    def home(self, name: str) -> str:
+        """Where the new value of an array is to stand."""
+        return "new_w" if name == "w" else name
+
+    def assign(self, k: int) -> None:
+        """The calls of the k-th statement."""
+        name, expression = self.plan.text.body[k]
+        out = None
+        for array, result in self.plan.outputs.items():
+            if result == name and self.last.get(array, -1) <= k:
+                out = self.home(array)  # its old value is not wanted any more
+        self.places[name] = self.value(expression, out)
+        for used in _names(expression):
+            place = self.places.get(used, "")
+            if self.last.get(used) == k and _is_scratch(place):
+                self.free.append(place)
+
+    def deliver(self) -> None:
+        """Copy to where they are to stand the results that don't stand there yet."""
+        late = {
+            self.home(name): self.places[result]
+            for name, result in self.plan.outputs.items()
+            if self.places[result] != self.home(name)
+        }
+        for home, place in late.items():
+            if place in self.plan.outputs:  # an old value, which a copy may replace
+                late[home] = self.scratch()
+                self.lines.append(f"{late[home]}[...] = {place}")
+        self.lines += [f"{home}[...] = {place}" for home, place in late.items()]
+
+    def value(self, node: ast.expr, out: str | None = None) -> str:
+        """The calls that compute an expression; where its value then stands."""
+        match node:
+            case ast.Name(id=name):
+                return self.places.get(name, name)
+            case ast.BinOp(base, ast.Pow(), ast.Constant(value=2)):
+                return self.call("square", [self.value(base)], out)
+            case ast.BinOp(left, op, right):
+                parts = [self.value(left), self.value(right)]
+                return self.call(FUNCTIONS[type(op)], parts, out)
+            case ast.UnaryOp(op, operand):
+                return self.call(FUNCTIONS[type(op)], [self.value(operand)], out)
+            case ast.Compare(left, [op], [right]):
+                parts = [self.value(left), self.value(right)]
+                return self.call(FUNCTIONS[type(op)], parts, None)
+            case ast.Call(ast.Attribute(attr=function), args):
+                parts = [self.value(arg) for arg in args]
+                return self.call(function, parts, out)
+        raise NotImplementedError(ast.unparse(node))
+
+    def call(self, function: str, parts: list[str], out: str | None) -> str:
+        mine = {p for p in parts if _is_scratch(p) and p not in self.places.values()}
+        if function in TRUTHS or function == "where":  # a small array of their own
+            self.free += mine
+            self.truths = getattr(self, "truths", 0) + 1
+            self.lines.append(f"b{self.truths} = np.{function}({', '.join(parts)})")
+            return f"b{self.truths}"
+        out = out or (min(mine) if mine else self.scratch())
+        self.free += mine - {out}
+        self.lines.append(f"np.{function}({', '.join(parts)}, out={out})")
+        return out
+
+    def scratch(self) -> str:
+        if self.free:
+            return self.free.pop()
+        self.count += 1
+        return f"r{self.count - 1}"
 
 
-def shaped(value: Any, like: np.ndarray) -> np.ndarray:
-    """A rule's result in the shape and dtype of the array that it renews."""
-    return np.asarray(value, dtype=like.dtype).reshape(like.shape)
+TRUTHS = ("logical_or", "less", "greater", "less_equal", "greater_equal")
 
 
-def _over(array: np.ndarray, ndim: int) -> np.ndarray:
-    """The array with axes of length 1 behind its own, ndim in all."""
-    return array.reshape(array.shape + (1,) * (ndim - array.ndim))
+def _is_scratch(place: str) -> bool:
+    return place[:1] == "r" and place[1:].isdigit()
+
+
+def _names(expression: ast.expr) -> set[str]:
+    return {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}

@@ -1,0 +1,179 @@
+"""A rule's body compiled by numba: one loop over memory, in parallel, no fastmath.
+
+Needs numba, the extra `fast`. What is compiled is written to a file first, since numba
+keeps compiled code beside the file that it comes from.
+"""
+
+import ast
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from optimlib.engine.plan import Plan, pieces
+
+PIECE = 16_384  # numbers that one thread takes at a time
+SMALL = 65_536  # below this, threads cost more than they save
+DTYPES = (np.float32, np.float64)
+HEAD = '''"""Written by optimlib from a rule's text; safe to delete."""
+
+import numpy as np
+from numba import njit, prange
+
+
+@njit(cache=True, error_model="numpy", parallel={parallel})
+def kernel({arguments}):
+    for _p in prange(_pieces.shape[0]):
+        _segment, _first, _last, _start, _stop = _pieces[_p]
+        for _member in range(_first, _last):
+            _row = _table[_segment, _member if _table.shape[1] > 1 else 0]
+'''
+
+
+def check() -> None:
+    """Raise ModuleNotFoundError where numba is not installed."""
+    if importlib.util.find_spec("numba") is None:
+        raise ModuleNotFoundError(
+            'engine="numba" needs numba, the extra `fast`; allowed without it: "numpy"'
+        )
+
+
+def check_dtype(dtype: np.dtype) -> None:
+    """Raise TypeError for a dtype that is not compiled for."""
+    if dtype not in DTYPES:
+        raise TypeError(
+            f'w has dtype {dtype}; allowed with engine="numba": float32, float64'
+        )
+
+
+@cache
+def body(plan: Plan) -> Callable[..., None]:
+    """What runs a plan's body: see `with_numpy.body`."""
+
+    def run(
+        arrays: list[np.ndarray],
+        new_w: np.ndarray,
+        table: np.ndarray,
+        segments: tuple[tuple[int, int], ...],
+    ) -> None:
+        within = new_w is arrays[0]
+        kernel = _kernel(plan, within, new_w.size >= SMALL)
+        if table.shape[:2] == (1, 1):  # no weight's constants differ from another's
+            arrays, new_w = [x.reshape(1, -1) for x in arrays], new_w.reshape(1, -1)
+            segments = ((0, new_w.size),)
+        cut = pieces(segments, new_w.shape[0], PIECE)
+        kernel(cut, table, *arrays, *(() if within else (new_w,)))
+
+    return run
+
+
+@cache
+def _kernel(plan: Plan, within: bool, parallel: bool) -> Callable[..., None]:
+    """The compiled kernel. within: w is renewed in place, so that there is no second
+    array that might overlap it, which would keep the loop from being vectorized."""
+    text = _source(plan, within, parallel)
+    kernel: Callable[..., None] = _imported(text).kernel
+    return kernel
+
+
+def _source(plan: Plan, within: bool, parallel: bool) -> str:
+    """The kernel's module."""
+    arrays = [*plan.arrays, *([] if within else ["new_w"])]
+    homes = {name: name for name in plan.outputs} | {"w": "w" if within else "new_w"}
+    inner = [f"{name}_ = at_{name}[_i]" for name in plan.arrays]
+    inner += [f"{name} = {_scalar(plan, value)}" for name, value in plan.text.body]
+    inner += [
+        f"at_{homes[name]}[_i] = {result + '_' if result in plan.arrays else result}"
+        for name, result in plan.outputs.items()
+    ]
+    outer = [f"k{i} = _row[{i}]" for i in range(len(plan.text.constants))]
+    outer += [f"at_{name} = {name}[_member, _start:_stop]" for name in arrays]
+    outer += ["for _i in range(_stop - _start):", *(f"    {line}" for line in inner)]
+    head = HEAD.format(
+        parallel=parallel, arguments=", ".join(["_pieces", "_table", *arrays])
+    )
+    return head + "".join(f"            {line}\n" for line in outer)
+
+
+def _scalar(plan: Plan, expression: ast.expr) -> str:
+    """An expression on arrays as one on the numbers of a place."""
+    made = _OnNumbers(plan.arrays).visit(
+        ast.parse(ast.unparse(expression), mode="eval")
+    )
+    return ast.unparse(ast.fix_missing_locations(made))
+
+
+class _OnNumbers(ast.NodeTransformer):
+    def __init__(self, arrays: tuple[str, ...]):
+        self.arrays = arrays
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Name(node.id + "_" * (node.id in self.arrays), node.ctx)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        match node:  # a power would be computed in float64
+            case ast.BinOp(base, ast.Pow(), ast.Constant(value=2)):
+                return ast.BinOp(base, ast.Mult(), base)
+            case ast.BinOp(left, ast.BitOr(), right):
+                return ast.BoolOp(ast.Or(), [left, right])
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        if ast.unparse(node.func) == "np.where":
+            condition, yes, no = node.args
+            return ast.IfExp(condition, yes, no)
+        return node
+
+
+def _imported(text: str) -> ModuleType:
+    """The text as a module of a file of its own, so that numba can keep what it made."""
+    name = f"kernel_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    try:
+        path = _kept(text, folder() / f"{name}.py")
+    except (OSError, RuntimeError):  # it can't be written, or there is no home
+        path = _kept(text, Path(_temporary().name) / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # numba looks there for what it kept
+    spec.loader.exec_module(module)
+    return module
+
+
+def _kept(text: str, path: Path) -> Path:
+    """The path, where the text is now."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, delete=False, encoding="utf-8"
+        ) as file:
+            file.write(text)
+        os.replace(file.name, path)
+    return path
+
+
+@cache
+def _temporary() -> tempfile.TemporaryDirectory[str]:
+    """A folder that goes with this process."""
+    return tempfile.TemporaryDirectory(prefix="optimlib-")
+
+
+def folder() -> Path:
+    """Where kernels are kept: $OPTIMLIB_CACHE, or the user's folder for caches.
+
+    Where it can't be written they are compiled anew in each process, in a temporary
+    folder.
+    """
+    if given := os.environ.get("OPTIMLIB_CACHE"):
+        return Path(given)
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return Path(base or Path.home() / ".cache") / "optimlib"

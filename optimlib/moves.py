@@ -1,0 +1,305 @@
+"""The step of one bundle of arrays: made ready first, then taken."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optimlib import engine
+from optimlib.bundles import Bundle
+from optimlib.engine.plan import SCALARS, Plan, number, plan
+from optimlib.rows import Rows
+from optimlib.tree import Path, is_container
+
+if TYPE_CHECKING:
+    from optimlib.optimizer import Optimizer
+
+Arrays = Mapping[Path, Any]
+PIECE = 65_536  # numbers that are looked at together
+
+
+@dataclass(eq=False)
+class Move:
+    """A step that is checked and computed as far as plain numbers go.
+
+    Nothing has changed yet. Taking it renews the bundle's state in place.
+
+    Attributes:
+        bundle: whose step it is; places: which of its arrays take it.
+        index: the rows that take it where the gradient is sparse, else None.
+        arrays: w, g, the state and the curvature, in the plan's order, shape (M, n).
+        table, segments: the constants of the rule's body, and where each row holds.
+        numbers: the new states of one number, by name, for each of the places.
+    """
+
+    bundle: Bundle
+    places: range
+    plan: Plan
+    arrays: list[np.ndarray]
+    table: np.ndarray
+    segments: tuple[tuple[int, int], ...]
+    numbers: dict[str, list[np.ndarray]]
+    index: np.ndarray | None = None
+
+    def is_finite(self) -> bool:
+        """Whether the gradient and the curvature are."""
+        count = 2 + sum(name in self.bundle.state for name in self.plan.arrays)
+        return all(
+            _all_finite(array) for array in (self.arrays[1], *self.arrays[count:])
+        )
+
+    def take(
+        self, run: Callable[..., None], targets: Arrays, weights: Arrays
+    ) -> dict[Path, Any]:
+        """The new arrays by path: those of `targets`, renewed, or new ones."""
+        new_w = self._room(targets, weights)
+        run(self.arrays, new_w, self.table, self.segments)
+        for name, values in self.numbers.items():
+            state = self.bundle.state[name]
+            for place, value in zip(self.places, values, strict=True):
+                state[place] = value
+        if self.index is None:
+            return self._delivered(new_w, targets)
+        return self._rows_delivered(new_w, targets, weights)
+
+    def _room(self, targets: Arrays, weights: Arrays) -> np.ndarray:
+        """Where the new w goes: a target itself where that can be."""
+        w = self.arrays[0]
+        if len(self.places) == 1 and self.index is None and targets:
+            path = self.bundle.paths[self.places[0]]
+            target: np.ndarray = targets[path]
+            if target.flags.c_contiguous:
+                if target is weights[path]:
+                    return w
+                if not any(np.may_share_memory(target, x) for x in self.arrays):
+                    return target.reshape(w.shape)
+        return np.empty_like(w)
+
+    def _delivered(self, new_w: np.ndarray, targets: Arrays) -> dict[Path, Any]:
+        bundle = self.bundle
+        if len(self.places) == len(bundle.paths):
+            new = bundle.scattered(new_w)
+        else:
+            (place,) = self.places
+            new = {bundle.paths[place]: new_w.reshape(bundle.shapes[place])}
+        if not targets:
+            return new
+        for path, array in new.items():
+            if not (len(new) == 1 and np.may_share_memory(targets[path], array)):
+                np.copyto(targets[path], array)
+        return {path: targets[path] for path in new}
+
+    def _rows_delivered(
+        self, new_w: np.ndarray, targets: Arrays, weights: Arrays
+    ) -> dict[Path, Any]:
+        """Write the rows of w and of the state to where they belong."""
+        (place,) = self.places
+        path, shape = self.bundle.paths[place], self.bundle.shapes[place]
+        for name, array in zip(self.plan.arrays[2:], self.arrays[2:], strict=True):
+            whole = self.bundle.at(name, place)
+            whole[self.index] = array.reshape(-1, *shape[1:])
+        new = targets[path] if targets else weights[path].copy()
+        if new is not weights[path] and targets:
+            np.copyto(new, weights[path])
+        new[self.index] = new_w.reshape(-1, *shape[1:])
+        return {path: new}
+
+
+def taken(
+    ready: Sequence[Move], chosen: str | None, targets: Arrays, weights: Arrays
+) -> dict[Path, Any]:
+    """The new arrays of all moves.
+
+    Raises TypeError, before any is taken, where the engine has not their dtype.
+    """
+    runs = [engine.body(chosen, move.plan, move.bundle.dtype) for move in ready]
+    new: dict[Path, Any] = {}
+    if len(ready) > 1 and _overwrites(ready, targets, weights):
+        for path, array in taken(ready, chosen, {}, weights).items():
+            np.copyto(targets[path], array)
+            new[path] = targets[path]
+        return new
+    for move, run in zip(ready, runs, strict=True):
+        new |= move.take(run, targets, weights)
+    return new
+
+
+def _overwrites(ready: Sequence[Move], targets: Arrays, weights: Arrays) -> bool:
+    """Whether the target of one move holds what a later one still reads."""
+    for k, move in enumerate(ready if targets else ()):
+        mine = [targets[move.bundle.paths[place]] for place in move.places]
+        for later in ready[k + 1 :]:
+            paths = (later.bundle.paths[place] for place in later.places)
+            read = [*later.arrays, *(weights[path] for path in paths)]
+            if any(np.may_share_memory(x, y) for x in mine for y in read):
+                return True
+    return False
+
+
+def _all_finite(matrix: np.ndarray) -> bool:
+    """Whether all numbers are finite, looked at in pieces."""
+    flat = matrix.reshape(-1)
+    pieces = range(0, flat.size, PIECE)
+    return all(np.isfinite(flat[k : k + PIECE]).all() for k in pieces)
+
+
+def started(
+    opt: "Optimizer", bundles: Sequence[Bundle], inputs: Mapping[str, Arrays]
+) -> None:
+    """Give the bundles the state before the first step."""
+    starts = dict(opt.starts)
+    for bundle in bundles:
+        for name in opt.state_names:
+            is_number = name in opt.numbers
+            shape = (len(bundle.paths), bundle.members)
+            state = bundle.state[name] = np.zeros(
+                shape if is_number else (bundle.members, bundle.width), bundle.dtype
+            )
+            for place, path in enumerate(bundle.paths):
+                first = starts.get(name, 0.0)
+                if isinstance(first, str):
+                    first = _first(opt, first, path, bundle, inputs)
+                a, b = bundle.bounds[place]
+                if is_number:
+                    state[place] = first
+                else:
+                    state[:, a:b] = np.reshape(first, (-1, 1))
+
+
+def _first(
+    opt: "Optimizer",
+    name: str,
+    path: Path,
+    bundle: Bundle,
+    inputs: Mapping[str, Arrays],
+) -> Any:
+    """What an input or a hyper-parameter is in the first step."""
+    if name in inputs:
+        return inputs[name][path]
+    return opt.number_at(name, path, bundle.dtype)
+
+
+def points_ahead(
+    opt: "Optimizer", bundle: Bundle, weights: Arrays
+) -> dict[Path, np.ndarray]:
+    """Where a method that looks ahead wants the gradient."""
+    method: Any = type(opt)
+    cut = plan(method, "ahead", opt.choices())
+    arrays = [bundle.gathered(weights), *(bundle.state[n] for n in cut.arrays[1:])]
+    table, segments, _ = constants(opt, cut, bundle, range(len(bundle.paths)), {})
+    points = np.empty_like(arrays[0])
+    run = engine.body(opt.engine, cut, bundle.dtype)
+    run(arrays, points, table, segments)
+    return bundle.scattered(points)
+
+
+def moves(
+    opt: "Optimizer",
+    bundle: Bundle,
+    weights: Arrays,
+    slopes: Arrays,
+    inputs: Mapping[str, Arrays],
+) -> list[Move]:
+    """The moves of a bundle: one, or where some gradient is sparse one for each array."""
+    method: Any = type(opt)
+    cut = plan(method, "rule", opt.choices())
+    count = len(bundle.paths)
+    if not any(isinstance(slopes[path], Rows) for path in bundle.paths):
+        whole = range(count)
+        arrays = [bundle.gathered(weights), bundle.gathered(slopes)]
+        arrays += [
+            bundle.state[name] for name in cut.arrays[2:] if name in bundle.state
+        ]
+        if "curvature" in inputs:
+            arrays.append(bundle.gathered(inputs["curvature"]))
+        return [
+            Move(
+                bundle, whole, cut, arrays, *constants(opt, cut, bundle, whole, inputs)
+            )
+        ]
+    return [
+        _of_one(opt, cut, bundle, place, weights, slopes, inputs)
+        for place in range(count)
+    ]
+
+
+def _of_one(
+    opt: "Optimizer",
+    cut: Plan,
+    bundle: Bundle,
+    place: int,
+    weights: Arrays,
+    slopes: Arrays,
+    inputs: Mapping[str, Arrays],
+) -> Move:
+    """The move of one array, or of those of its rows that have a gradient."""
+    path = bundle.paths[place]
+    g, w = slopes[path], np.ascontiguousarray(weights[path])
+    state = [bundle.at(name, place) for name in cut.arrays[2:]]
+    index = None
+    if isinstance(g, Rows):
+        index, g = g.index, g.values
+        w, *state = (array[index] for array in (w, *state))
+    arrays = [array.reshape(1, -1) for array in (w, np.ascontiguousarray(g), *state)]
+    one = range(place, place + 1)
+    table, _, numbers = constants(opt, cut, bundle, one, inputs)
+    return Move(bundle, one, cut, arrays, table, ((0, w.size),), numbers, index)
+
+
+def constants(
+    opt: "Optimizer",
+    cut: Plan,
+    bundle: Bundle,
+    places: range,
+    inputs: Mapping[str, Arrays],
+) -> tuple[np.ndarray, tuple[tuple[int, int], ...], dict[str, list[np.ndarray]]]:
+    """What the body takes of the prelude: the table, its segments and the new numbers.
+
+    The prelude is computed once, or once for each array where the arrays differ.
+    """
+    each = places if _differ(opt, bundle, inputs) else places[:1]
+    rows = []
+    for place in each:
+        path = bundle.paths[place]
+        scalars = [_setting(inputs[name][path]) for name in SCALARS if name in inputs]
+        states = [_setting(bundle.number_at(name, place)) for name in cut.numbers]
+        settings = [_setting(value) for value in opt.numbers_at(path, bundle.dtype)]
+        rows.append((*scalars, *states, *settings))
+    with np.errstate(all="ignore"):  # 0/0 is a number that a rule may rule out
+        computed = [cut.prelude(opt.t + 1, *row) for row in rows]
+        table = _table([row for row, _ in computed], bundle)
+    first = bundle.bounds[places[0]][0]
+    bounds = [bundle.bounds[place] for place in places]
+    segments = bounds if len(each) == len(places) else [(bounds[0][0], bounds[-1][1])]
+    renewed = {
+        name: [new[k] for _, new in computed] * (len(places) // len(each))
+        for k, name in enumerate(cut.numbers)
+    }
+    return table, tuple((a - first, b - first) for a, b in segments), renewed
+
+
+def _table(rows: list[tuple[Any, ...]], bundle: Bundle) -> np.ndarray:
+    """The constants in the arrays' dtype: shape (segments, 1 or M, constants)."""
+    if bundle.members == 1 or not any(np.ndim(x) for row in rows for x in row):
+        return np.array(rows, bundle.dtype)[:, None, :]
+    spread = [[np.broadcast_to(x, bundle.members) for x in row] for row in rows]
+    return np.array(spread, bundle.dtype).swapaxes(1, 2)
+
+
+def _differ(opt: "Optimizer", bundle: Bundle, inputs: Mapping[str, Arrays]) -> bool:
+    """Whether the constants of one array may differ from those of another."""
+    settings = (getattr(opt, name) for name in opt.hypers)
+    numbers = (bundle.state[name] for name in opt.numbers)
+    return (
+        "norm" in inputs
+        or any(type(value) is not float and is_container(value) for value in settings)
+        or any((array != array[0]).any() for array in numbers)
+    )
+
+
+def _setting(value: Any) -> Any:
+    """A number as the prelude takes it: a float as it is, else see `number`."""
+    if isinstance(value, float):
+        return value
+    return number(value if value.size > 1 else value.item())

@@ -1,0 +1,178 @@
+"""Bundles: small arrays side by side in one vector, and found again where they were."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from variants import every_variant, make, take
+
+from optimlib import Momentum, NAdam
+from optimlib.bundles import SMALL, bundled
+from optimlib.tree import flatten
+
+DTYPES = (np.float32, np.float64)
+shapes = hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)
+
+
+@st.composite
+def arrays_by_path(draw, population=None):
+    """A few arrays: some empty, some large, of either dtype, not all in order."""
+    found = {}
+    for k in range(draw(st.integers(1, 6))):
+        shape = draw(st.one_of(shapes, st.just((SMALL,)), st.just((SMALL + 1,))))
+        shape = shape if population is None else (population, *shape[-2:])
+        dtype = draw(st.sampled_from(DTYPES))
+        array = np.random.default_rng(k).normal(size=shape).astype(dtype)
+        found[(k,)] = (
+            draw(st.sampled_from([array, array.T.copy().T, array[::-1]]))
+            if shape
+            else array
+        )
+    return found
+
+
+populations = st.sampled_from([None, 1, 3])
+cases = populations.flatmap(lambda p: st.tuples(st.just(p), arrays_by_path(p)))
+
+
+@given(cases)
+@settings(max_examples=60)
+def test_gathered_arrays_are_scattered_to_where_they_were(case):
+    population, arrays = case
+    found = {}
+    for bundle in bundled(arrays, population):
+        matrix = bundle.gathered(arrays)
+        assert matrix.shape == (population or 1, bundle.width)
+        assert matrix.dtype == bundle.dtype and matrix.flags.c_contiguous
+        scattered = bundle.scattered(matrix)
+        assert all(
+            x.size == 0 or np.shares_memory(x, matrix) for x in scattered.values()
+        )
+        found |= scattered
+    assert found.keys() == arrays.keys()
+    for path, array in arrays.items():
+        np.testing.assert_array_equal(found[path], array, strict=True)
+
+
+@given(cases)
+@settings(max_examples=60)
+def test_only_small_arrays_of_one_dtype_share_a_bundle(case):
+    population, arrays = case
+    bundles = bundled(arrays, population)
+    together = [b for b in bundles if len(b.paths) > 1]
+    assert len({b.dtype for b in together}) == len(together)
+    if population is not None:
+        assert not together
+    for bundle in bundles:
+        assert {arrays[path].dtype for path in bundle.paths} == {bundle.dtype}
+        assert [arrays[path].shape for path in bundle.paths] == bundle.shapes
+        starts, stops = [0] + [b for _, b in bundle.bounds], bundle.bounds
+        assert [a for a, _ in stops] == starts[:-1]
+    for bundle in together:
+        assert all(arrays[path].size <= SMALL for path in bundle.paths)
+    small = {x.dtype for x in arrays.values() if population is None and x.size <= SMALL}
+    large = [x for x in arrays.values() if population is not None or x.size > SMALL]
+    assert len(bundles) == len(small) + len(large)
+
+
+@given(cases)
+@settings(max_examples=60)
+def test_the_state_of_an_array_is_a_view_where_the_array_stands(case):
+    population, arrays = case
+    for bundle in bundled(arrays, population):
+        bundle.state["v"] = bundle.gathered(arrays).copy()
+        for place, path in enumerate(bundle.paths):
+            view = bundle.at("v", place)
+            np.testing.assert_array_equal(view, arrays[path], strict=True)
+            view[...] = 7
+            assert view.size == 0 or np.shares_memory(view, bundle.state["v"])
+        assert (bundle.state["v"] == 7).all()
+
+
+def test_a_large_array_in_order_is_not_copied():
+    arrays = {("a",): np.ones((2, SMALL)), ("b",): np.ones((2, 3))}
+    large, _ = bundled(arrays, None)
+    assert np.shares_memory(large.gathered(arrays), arrays[("a",)])
+    (one,) = bundled({("a",): np.ones((2, 3))}, 2)
+    assert np.shares_memory(one.gathered({("a",): arrays[("b",)]}), arrays[("b",)])
+
+
+def test_new_weights_of_one_dict_are_independent_of_the_old():
+    w = {"a": np.ones(2), "b": np.ones((2, 2))}
+    before = {name: x.copy() for name, x in w.items()}
+    moved = Momentum(lr=0.5).step(w, w)
+    moved["a"][...] = 9
+    np.testing.assert_array_equal(moved["b"], np.full((2, 2), 0.5))
+    for name, x in w.items():
+        np.testing.assert_array_equal(x, before[name])
+
+
+@every_variant
+def test_arrays_in_a_bundle_step_as_each_does_alone(method, switches):
+    rng = np.random.default_rng(4)
+
+    def draw():
+        shapes = {"a": (3,), "b": (2, 2), "c": (), "d": (SMALL + 1,), "e": (0, 2)}
+        kinds = {"a": np.float32, "d": np.float32}
+        return {
+            k: rng.normal(size=s).astype(kinds.get(k, np.float64))
+            for k, s in shapes.items()
+        }
+
+    w = draw()
+    alone = dict(w)
+    opt = make(method, **switches)
+    opts = {name: make(method, **switches) for name in w}
+    for _ in range(3):
+        g = draw()
+        w = take(opt, w, g)
+        alone = {name: take(opts[name], alone[name], g[name]) for name in w}
+    for name in w:
+        np.testing.assert_array_equal(np.asarray(w[name]), alone[name], strict=True)
+        for part, state in opts[name].state.items():
+            np.testing.assert_array_equal(opt.state[part][name], state, strict=True)
+
+
+def test_the_state_that_is_shown_is_a_copy():
+    w = {"a": np.ones(2), "b": np.ones(3)}
+    opt = NAdam()
+    opt.step(w, w)
+    for array in flatten(opt.state).values():
+        array[...] = 99
+    assert all((x != 99).all() for x in flatten(opt.state).values())
+
+
+@pytest.mark.parametrize("population", [None, 2])
+def test_a_loaded_run_goes_on_in_bundles_as_it_would_have(population):
+    def draw(seed):
+        rng = np.random.default_rng(seed)
+        return {
+            "b": rng.normal(size=(2, 3)),
+            "a": [rng.normal(size=(2, SMALL)), rng.normal(size=2).astype(np.float32)],
+        }
+
+    opt, other = NAdam(population=population), NAdam(population=population)
+    w = opt.step(draw(0), draw(1))
+    other.load_state_dict(opt.state_dict())
+    v = {"a": list(w["a"]), "b": w["b"]}  # in another order
+    for k in range(3):
+        w, v = opt.step(w, draw(k)), other.step(v, draw(k))
+    for path, array in flatten(w).items():
+        np.testing.assert_array_equal(flatten(v)[path], array, strict=True)
+    kept = [(b.paths, b.shapes, b.bounds, b.dtype) for b in opt._bundles]
+    assert kept == [(b.paths, b.shapes, b.bounds, b.dtype) for b in other._bundles]
+
+
+@pytest.mark.parametrize("w", [np.ones(2), {"a": np.ones(2), "b": np.ones(3)}])
+def test_a_saved_state_is_independent_of_the_run(w):
+    opt = Momentum()
+    w = opt.step(w, w)
+    saved = opt.state_dict()
+    before = {path: x.copy() for path, x in flatten(saved["state"]).items()}
+    other = Momentum()
+    other.load_state_dict(saved)
+    opt.step(w, w)
+    other.step(w, w)
+    for path, array in flatten(saved["state"]).items():
+        np.testing.assert_array_equal(array, before[path])

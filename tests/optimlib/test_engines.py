@@ -1,0 +1,339 @@
+"""The engine of NumPy alone: exactly what the rules say, in pieces, without temporaries;
+and how an engine is chosen."""
+
+import importlib.util
+import inspect
+import tracemalloc
+
+import numpy as np
+import pytest
+from variants import curvature_of, every_variant, loss_at, make, take
+
+import optimlib
+from optimlib import SGD, VSGD, Adam, Eve, Momentum, NesterovLookAhead, engine
+from optimlib.bundles import SMALL
+from optimlib.clipping import global_norm
+from optimlib.engine.with_numpy import PIECE
+from optimlib.hyper import rate
+from optimlib.optimizer import Optimizer
+
+SIZES = (1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE + 3)
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """The shapes and the dtype of the constants of each call of a body."""
+    found = []
+    made = engine.body
+
+    def spied(*args):
+        run = made(*args)
+
+        def spy(arrays, new_w, table, segments):
+            found.append((new_w.shape, table.dtype, len(segments)))
+            run(arrays, new_w, table, segments)
+
+        return spy
+
+    monkeypatch.setattr(engine, "body", spied)
+    return found
+
+
+@pytest.fixture
+def no_numba(monkeypatch):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name, *more: None if name == "numba" else find(name, *more),
+    )
+
+
+@pytest.fixture(autouse=True)
+def numpy_again():
+    yield
+    optimlib.set_engine("numpy")
+
+
+def by_the_rule(opt, w, g, state):
+    """The new w and state that the rule's own text gives, on whole arrays."""
+    method, t = type(opt), opt.t + 1
+    given = {
+        "loss": lambda: float(loss_at(t)),
+        "curvature": lambda: curvature_of(g),
+        "norm": lambda: float(w.dtype.type(global_norm(g))),
+    }
+    inputs = [given[name]() for name in method.inputs if name in given]
+    settings = [float(getattr(opt, name)) for name in method.hypers]
+    switches = [getattr(opt, name) for name in method.switches]
+    held = [
+        float(state[name]) if name in method.numbers else state[name]
+        for name in method.state_names
+    ]
+    with np.errstate(all="ignore"):
+        new_w, *new = method.rule(w, g, *held, t, *inputs, *settings, *switches)
+    return new_w, dict(zip(method.state_names, new, strict=True))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@every_variant
+def test_a_step_in_pieces_is_the_rule_on_whole_arrays_bit_for_bit(
+    method, switches, dtype
+):
+    if method is Eve and dtype is np.float32:
+        pytest.skip(
+            "its text, called as it is, goes on in float64: d is NumPy's number"
+        )
+    for size in SIZES:
+        rng = np.random.default_rng(size)
+        opt = make(method, lr=0.01, **switches)
+        w = rng.normal(size=size).astype(dtype)
+        for _ in range(4):
+            g = rng.normal(size=size).astype(dtype)
+            g[::7] = 0
+            state = opt.state
+            before = w
+            w = take(opt, before, g)
+            if opt.t > 1:  # the first step makes the state that it starts from
+                opt.t -= 1
+                expected, new = by_the_rule(opt, before, g, state)
+                opt.t += 1
+                np.testing.assert_array_equal(w, expected, strict=True)
+                for name, value in opt.state.items():
+                    np.testing.assert_array_equal(value, np.asarray(new[name], dtype))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@every_variant
+def test_a_step_in_place_makes_nothing_of_the_parameters_size(method, switches, dtype):
+    if "gradient" in method.inputs or "norm" in method.inputs:
+        pytest.skip("the points ahead are for the caller; the norm takes more memory")
+    size = 2_000_000  # 8 and 16 MB
+    w, g = np.full(size, 0.5, dtype), np.full(size, 0.25, dtype)
+    for nonfinite in ("raise", "ignore"):
+        opt = make(method, nonfinite=nonfinite, **switches)
+        more = {"curvature": g} if "curvature" in method.inputs else {}
+        take(opt, w, g, out=w, **more)  # makes the state
+        tracemalloc.start()
+        try:
+            take(opt, w, g, out=w, **more)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < (2.2e6 if method is VSGD else 2e6)  # nine rooms for a piece
+
+
+def test_thirty_small_arrays_are_one_call(calls):
+    w = {f"w{k}": np.ones((k + 1, 3), np.float32) for k in range(30)}
+    Adam().step(w, w)
+    assert calls == [((1, 3 * sum(range(1, 31))), np.float32, 1)]
+
+
+def test_each_large_array_is_a_call_and_is_not_copied(calls):
+    w = {"a": np.ones(SMALL + 1), "b": np.ones(3), "c": np.ones(SMALL + 1)}
+    w |= {"d": np.ones(4)}
+    Adam().step(w, w)
+    assert [shape for shape, _, _ in calls] == [(1, SMALL + 1), (1, 7), (1, SMALL + 1)]
+
+
+def test_arrays_of_other_dtypes_are_calls_of_their_own(calls):
+    w = [np.ones(2, np.float32), np.ones(3), np.ones(4, np.float32)]
+    Adam().step(w, w)
+    assert calls == [((1, 6), np.float32, 1), ((1, 3), np.float64, 1)]
+
+
+def test_settings_for_each_array_are_one_call_with_a_segment_for_each(calls):
+    w = {"a": np.ones(2), "b": np.ones(3)}
+    Adam(lr={"a": 0.1, "b": 0.2}).step(w, w)
+    assert calls == [((1, 5), np.float64, 2)]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+@every_variant
+def test_constants_are_in_the_parameters_dtype(method, switches, dtype, calls):
+    w = np.ones(3, dtype)
+    moved = take(make(method, **switches), w, w)
+    assert {found for _, found, _ in calls} == {np.dtype(dtype)}
+    assert moved.dtype == dtype
+
+
+@every_variant
+def test_the_result_may_go_into_the_gradients_own_array(method, switches):
+    rng = np.random.default_rng(0)
+    one, other = make(method, **switches), make(method, **switches)
+    w = v = rng.normal(size=5)
+    for _ in range(4):
+        g = rng.normal(size=5)
+        into = g.copy()
+        w, v = take(one, w, g), take(other, v, into, out=into).copy()
+        np.testing.assert_array_equal(w, v)
+
+
+@pytest.mark.parametrize("shift", [-1, 0, 1])
+@pytest.mark.parametrize("other", ["w", "g"])
+def test_the_result_may_go_where_w_or_g_lie_in_part(other, shift):
+    room, size = np.ones(3 * PIECE), 2 * PIECE
+    given = {name: np.random.default_rng(1).normal(size=size) for name in ("w", "g")}
+    expected = Momentum().step(**given)
+    target = room[1 + shift :][:size]
+    given[other] = room[1:][:size]
+    given[other][...] = np.random.default_rng(1).normal(size=size)
+    np.testing.assert_array_equal(Momentum().step(**given, out=target), expected)
+
+
+class TwoBefore(Optimizer):
+    """A method whose state is what w, g and another state were."""
+
+    state_names = ("w_prev", "g_prev", "g_before")
+    lr = rate(0.1)
+
+    @staticmethod
+    def rule(w, g, w_prev, g_prev, g_before, t, lr):
+        return w - lr * g + lr * (w - w_prev) + lr * g_before, w, g, g_prev
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_a_state_may_be_what_w_or_another_state_was(within):
+    opt, w = TwoBefore(), np.array([1.0, 2.0])
+    for k in range(4):
+        before = w.copy()
+        w = opt.step(w, np.array([k, 10.0]), out=w if within else None)
+    assert {name: x.tolist() for name, x in opt.state.items()} == {
+        "w_prev": before.tolist(),
+        "g_prev": [3.0, 10.0],
+        "g_before": [2.0, 10.0],
+    }
+
+
+def test_numbers_that_differ_between_arrays_stay_different_under_one_setting():
+    w = {"a": np.ones(2), "b": np.ones(2)}
+    opt, alone = Eve(beta3={"a": 0.2, "b": 0.9}), Eve(beta3=0.9)
+    for k in range(3):
+        opt.step(w, w, loss=3.0 - k)
+        alone.step(w["b"], w["b"], loss=3.0 - k)
+    opt.beta3 = alone.beta3 = 0.5
+    opt.step(w, w, loss=0.1)
+    alone.step(w["b"], w["b"], loss=0.1)
+    assert opt.state["d"]["b"] == alone.state["d"] != opt.state["d"]["a"]
+
+
+@pytest.mark.parametrize(
+    "shape", [(), (0,), (3, 0), (2, 3)], ids=["()", "(0,)", "(3, 0)", "(2, 3)"]
+)
+@every_variant
+def test_arrays_of_every_shape_are_stepped(method, switches, shape):
+    w = np.ones(shape)
+    target = np.empty(shape)
+    moved = take(make(method, **switches), w, w, out=target)
+    assert moved is target
+    np.testing.assert_array_equal(target, take(make(method, **switches), w, w))
+
+
+def test_arrays_that_are_not_in_order_are_stepped_as_those_that_are():
+    rng = np.random.default_rng(2)
+    w, g = rng.normal(size=(2, 4, 6))
+    expected = Adam().step(w, g)
+    sparse = np.zeros((8, 12))[::2, ::-2]
+    sparse[...] = w
+    np.testing.assert_array_equal(Adam().step(sparse, np.asfortranarray(g)), expected)
+    assert Adam().step(sparse, g, out=sparse) is sparse
+    np.testing.assert_array_equal(sparse, expected)
+
+
+def test_set_engine_is_for_the_optimizers_that_have_none(monkeypatch):
+    chosen = []
+    for name in ("numpy", "numba"):
+        module = getattr(engine, f"with_{name}")
+        monkeypatch.setattr(
+            module, "body", lambda _, n=name: lambda *_: chosen.append(n)
+        )
+    monkeypatch.setattr(engine.with_numba, "check", lambda: None)
+    w = np.ones(2)
+    optimlib.set_engine("numba")
+    for own in (None, "numpy", "numba"):
+        SGD(engine=own).step(w, w)
+    optimlib.set_engine("numpy")
+    for own in (None, "numpy", "numba"):
+        SGD(engine=own).step(w, w)
+    assert chosen == ["numba", "numpy", "numba", "numpy", "numpy", "numba"]
+
+
+@pytest.mark.parametrize("choose", [optimlib.set_engine, lambda x: SGD(engine=x)])
+def test_there_is_no_third_engine(choose):
+    for name in ("jax", "NumPy", "", 1):
+        with pytest.raises(ValueError) as error:
+            choose(name)
+        assert str(error.value) == f"engine is {name!r}; allowed: 'numpy' or 'numba'"
+
+
+@pytest.mark.parametrize("choose", [optimlib.set_engine, lambda x: SGD(engine=x)])
+def test_without_numba_its_engine_is_a_clear_error(choose, no_numba):
+    with pytest.raises(ModuleNotFoundError, match=r"numba, the extra `fast`"):
+        choose("numba")
+    w = np.ones(2)
+    np.testing.assert_array_equal(SGD(lr=0.5).step(w, w), [0.5, 0.5])
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.longdouble, ">f8"])
+@pytest.mark.parametrize("large", [False, True])
+def test_numba_refuses_other_dtypes_before_anything_changes(dtype, large, monkeypatch):
+    monkeypatch.setattr(engine.with_numba, "check", lambda: None)
+    run = engine.with_numpy.body
+    monkeypatch.setattr(engine.with_numba, "body", run)
+    w = {"a": np.ones(SMALL + 1 if large else 2), "b": np.ones(3, dtype)}
+    opt = Momentum(engine="numba")
+    for _ in range(2):
+        name = np.dtype(dtype)
+        with pytest.raises(TypeError) as error:
+            opt.step(w, w, out=w)
+        assert str(error.value) == (
+            f'w has dtype {name}; allowed with engine="numba": float32, float64'
+        )
+        assert all((x == 1).all() for x in w.values())
+        assert opt.t == 0 and opt.state == {}
+    w["b"] = np.ones(3)
+    opt.step(w, w)
+
+
+def test_numba_refuses_other_dtypes_before_the_gradient_is_asked_for(monkeypatch):
+    monkeypatch.setattr(engine.with_numba, "check", lambda: None)
+    asked = []
+    opt = NesterovLookAhead(engine="numba")
+    with pytest.raises(TypeError, match="float16"):
+        opt.step(np.ones(2, np.float16), gradient=asked.append)
+    assert not asked
+
+
+def test_the_engine_is_not_part_of_a_saved_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine.with_numba, "check", lambda: None)
+    opt = Adam(engine="numba")
+    assert "engine" not in opt.state_dict()["settings"]
+    opt.save(tmp_path / "run.npz")
+    for own in (None, "numpy", "numba"):
+        other = Adam(engine=own)
+        other.load(tmp_path / "run.npz")
+        assert other.engine == own
+
+
+def test_set_engine_is_documented_with_what_it_raises():
+    text = inspect.getdoc(optimlib.set_engine)
+    assert "ValueError" in text and "ModuleNotFoundError" in text
+
+
+@pytest.mark.parametrize("method", [SGD, Adam], ids=lambda m: m.__name__)
+def test_targets_that_are_each_others_weights_get_the_right_numbers(method):
+    """Arrays so large that each is stepped by itself, and one is written first."""
+    rng = np.random.default_rng(0)
+    w = {"a": rng.normal(size=40_000), "b": rng.normal(size=40_000)}
+    g = {name: rng.normal(size=40_000) for name in w}
+    expected = method(engine="numpy").step(w, g)
+    swapped = {"a": w["b"], "b": w["a"]}
+    method(engine="numpy").step(w, g, out=swapped)
+    assert all(np.array_equal(swapped[name], expected[name]) for name in w)
+
+
+def test_a_method_without_state_takes_weights_of_any_shape():
+    opt = SGD(lr=1.0)
+    opt.step([1.0, 2.0, 3.0], [1.0, 1.0, 1.0])
+    assert opt.step(np.ones((2, 2)), np.ones((2, 2))).tolist() == [[0, 0], [0, 0]]
+    assert opt.t == 2
