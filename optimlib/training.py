@@ -1,7 +1,6 @@
 """Training on data: epochs over shuffled mini-batches, which can be resumed."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path as File
@@ -12,6 +11,7 @@ import numpy as np
 from optimlib import leaves, runs, saving
 from optimlib.hyper import check_whole
 from optimlib.optimizer import Optimizer
+from optimlib.progress import bar as progress_bar
 from optimlib.tree import flatten, name_of, rebuild
 
 
@@ -144,7 +144,8 @@ def train(
         _check_saved(saved, meant, epochs, validate is not None)
         run = _resumed(saved, w0, opt, rng)
     steps = -(-examples // batch_size)
-    with _bar(progress, steps * epochs, steps * len(run.loss)) as bar:
+    done = steps * len(run.loss)
+    with progress_bar(progress, steps * epochs, done, "step") as bar:
         while len(run.loss) < epochs:
             before = opt.state_dict(), rng.bit_generator.state
             batches = _batches(arrays, batch_size, rng)
@@ -344,19 +345,3 @@ def _check_like(w0: Any, saved: Any) -> None:
                 f"the checkpoint's {name_of('w', path)} has shape {flat[path].shape} "
                 f"and dtype {flat[path].dtype}; allowed: {leaf.shape} and {leaf.dtype}"
             )
-
-
-def _bar(progress: bool | None, total: int, done: int) -> Any:
-    """A progress bar, or a context of None where there is none to show."""
-    if progress is False:
-        return nullcontext()
-    try:
-        from tqdm import tqdm
-    except ModuleNotFoundError as error:
-        if progress is None:
-            return nullcontext()
-        raise ModuleNotFoundError(
-            "progress=True needs tqdm; allowed without it: None or False"
-        ) from error
-    disable = False if progress else None  # None: only where the output is a terminal
-    return tqdm(total=total, initial=done, disable=disable, unit="step")
