@@ -3,9 +3,9 @@ PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/.ready
 WHEEL  := _build/html/dist/.built
-SOURCES := $(shell find optimlib companion chapters -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*') pyproject.toml README.md
+SOURCES := $(shell find optimlib companion chapters benchmarks -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*') pyproject.toml README.md
 
-.PHONY: help book read test lint parity run requirements clean
+.PHONY: help book read test lint parity bench run requirements clean
 
 help:            ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 20
@@ -29,6 +29,11 @@ lint: $(READY)   ## check style, format and types
 parity: $(READY) ## install torch and optax, and compare with them anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[parity]'
 	$(BIN)/python -m pytest tests/golden tests/optimlib/test_schedules.py tests/optimlib/test_clipping.py
+
+bench: $(READY)  ## measure beside torch and optax on an idle machine, and show it in the book
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[parity]'
+	$(BIN)/python -m benchmarks
+	$(BIN)/python -m companion.notebooks chapters/benchmarks.ipynb
 
 run: $(READY)    ## execute every notebook again, in place
 	$(BIN)/python -m companion.notebooks
