@@ -124,5 +124,7 @@ def test_stars_and_values_are_code_and_examples_stay():
 
 def test_the_base_class_shows_what_all_methods_take():
     signature, _ = api.sign(None, "class", "Optimizer", Optimizer)
-    assert signature == "(population=None, project=None, nonfinite='raise')"
+    assert signature == (
+        "(population=None, project=None, nonfinite='raise', engine=None)"
+    )
     assert api.sign(None, "class", "Rows", optimlib.Rows) is None
