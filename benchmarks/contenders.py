@@ -90,6 +90,20 @@ def ours(engine: str, nonfinite: str) -> Callable[[str, Any, Any], Step]:
     return make
 
 
+def ours_anew(engine: str, nonfinite: str) -> Callable[[str, Any, Any], Step]:
+    """A step of optimlib that gives new arrays, as `train` takes it."""
+
+    def make(method: str, w: Any, g: Any) -> Step:
+        opt, held = optimizer(method, engine, nonfinite), [w]
+
+        def take() -> None:
+            held[0] = opt.step(held[0], g)
+
+        return Step(take, lambda: leaves(held[0]))
+
+    return make
+
+
 def torch_optimizer(method: str, parameters: list[Any], **how: Any) -> Any:
     """torch's optimizer, set as all are."""
     import torch
@@ -186,6 +200,9 @@ def contenders(threads: int) -> dict[str, Contender]:
     fast, torch, jax = ("numba",), ("torch",), ("jax", "optax")
     return {
         "numba": Contender("optimlib, numba", fast, ours("numba", "ignore"), 3),
+        "numba-new": Contender(
+            "optimlib, numba, new arrays", fast, ours_anew("numba", "ignore"), 4
+        ),
         "numba-scan": Contender(
             "optimlib, numba, looking for NaN", fast, ours("numba", "raise"), 3
         ),

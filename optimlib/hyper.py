@@ -215,8 +215,8 @@ def value_at(
     Raises:
         TypeError, ValueError: for a schedule that gives no allowed number.
     """
-    if isinstance(setting, float | int):
-        return float(setting)
+    if type(setting) is float:
+        return setting
     if is_container(setting):
         setting = flatten(setting)[path]
     if callable(setting):

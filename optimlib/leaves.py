@@ -1,6 +1,7 @@
 """What the leaves of nests must be: checks whose errors name the leaf."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,47 @@ from optimlib.rows import Rows
 from optimlib.tree import Path, flatten, name_of
 
 Leaves = Mapping[Path, Any]
+ARRAYS = {np.ndarray}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the arrays of the step before were like, in their order.
+
+    That the next ones are the same is the usual case, and it is told quickly.
+    """
+
+    paths: list[Path]
+    keys: list[Any]  # those of one dict of arrays, else none
+    shapes: list[tuple[int, ...]]
+    dtypes: list[np.dtype]
+
+    @classmethod
+    def of(cls, paths: list[Path], weights: Sequence[np.ndarray]) -> "Known":
+        shapes, dtypes = [x.shape for x in weights], [x.dtype for x in weights]
+        plain = all(len(path) == 1 for path in paths)
+        return cls(paths, [path[0] for path in paths] if plain else [], shapes, dtypes)
+
+    def leaves(self, nest: Any) -> list[np.ndarray] | None:
+        """The nest's leaves, or None where they are not such arrays."""
+        if self.is_plain(nest):
+            arrays = list(nest.values())
+        else:
+            flat = flatten(nest)
+            arrays = list(flat.values())
+            if list(flat) != self.paths:
+                return None
+        if (
+            set(map(type, arrays)) == ARRAYS
+            and [x.shape for x in arrays] == self.shapes
+            and [x.dtype for x in arrays] == self.dtypes
+        ):
+            return arrays
+        return None
+
+    def is_plain(self, nest: Any) -> bool:
+        """Whether it is a dict with their keys."""
+        return type(nest) is dict and bool(nest) and list(nest) == self.keys
 
 
 def floats(root: str, path: Path, leaf: Any) -> np.ndarray:
@@ -27,8 +69,9 @@ def floats(root: str, path: Path, leaf: Any) -> np.ndarray:
     return array
 
 
-def same_keys(what: str, given: Leaves, expected: Leaves) -> None:
+def same_keys(what: str, given: Leaves, expected: Iterable[Path]) -> None:
     """Refuse other leaves than the expected ones, naming the first that differs."""
+    expected = dict.fromkeys(expected)
     if (() in given) != (() in expected):
         kinds = ("an array", "a dict or list of arrays")
         one, other = kinds if () in given else kinds[::-1]
@@ -133,15 +176,17 @@ def finite(name: str, array: np.ndarray, step: int, given: Any) -> None:
     )
 
 
-def targets(weights: Mapping[Path, np.ndarray], given: Leaves) -> Leaves:
+def targets(
+    paths: Sequence[Path], weights: Sequence[np.ndarray], given: Leaves
+) -> list[np.ndarray]:
     """Where to write: writable arrays shaped and typed like the weights.
 
     Raises:
         ValueError: naming the first that is not.
     """
-    same_keys("out", given, weights)
-    for path, target in given.items():
-        leaf = weights[path]
+    same_keys("out", given, paths)
+    into = [given[path] for path in paths]
+    for path, target, leaf in zip(paths, into, weights, strict=True):
         if target is leaf and leaf.flags.writeable:
             continue
         name = name_of("out", path)
@@ -153,4 +198,4 @@ def targets(weights: Mapping[Path, np.ndarray], given: Leaves) -> Leaves:
                 f"{name} has shape {target.shape} and dtype {target.dtype}; allowed: "
                 f"{leaf.shape} and {leaf.dtype}"
             )
-    return given
+    return into

@@ -10,12 +10,12 @@ from optimlib import engine
 from optimlib.bundles import Bundle
 from optimlib.engine.plan import SCALARS, Plan, number, plan
 from optimlib.rows import Rows
-from optimlib.tree import Path, is_container
+from optimlib.tree import is_container
 
 if TYPE_CHECKING:
     from optimlib.optimizer import Optimizer
 
-Arrays = Mapping[Path, Any]
+Arrays = Sequence[Any]  # one for each path
 PIECE = 65_536  # numbers that are looked at together
 
 
@@ -51,8 +51,8 @@ class Move:
 
     def take(
         self, run: Callable[..., None], targets: Arrays, weights: Arrays
-    ) -> dict[Path, Any]:
-        """The new arrays by path: those of `targets`, renewed, or new ones."""
+    ) -> list[np.ndarray]:
+        """The new arrays of its places: those of `targets`, renewed, or new ones."""
         new_w = self._room(targets, weights)
         run(self.arrays, new_w, self.table, self.segments)
         for name, values in self.numbers.items():
@@ -61,77 +61,88 @@ class Move:
                 state[place] = value
         if self.index is None:
             return self._delivered(new_w, targets)
-        return self._rows_delivered(new_w, targets, weights)
+        return [self._rows_delivered(new_w, targets, weights)]
+
+    def indices(self) -> list[int]:
+        """Which of all arrays take it."""
+        return self.bundle.indices[self.places.start : self.places.stop]
 
     def _room(self, targets: Arrays, weights: Arrays) -> np.ndarray:
         """Where the new w goes: a target itself where that can be."""
-        w = self.arrays[0]
+        w, bundle = self.arrays[0], self.bundle
+        if targets and w is bundle.matrix and bundle.are_views(targets):
+            return w
         if len(self.places) == 1 and self.index is None and targets:
-            path = self.bundle.paths[self.places[0]]
-            target: np.ndarray = targets[path]
+            index = bundle.indices[self.places[0]]
+            target: np.ndarray = targets[index]
             if target.flags.c_contiguous:
-                if target is weights[path]:
+                if target is weights[index]:
                     return w
                 if not any(np.may_share_memory(target, x) for x in self.arrays):
                     return target.reshape(w.shape)
         return np.empty_like(w)
 
-    def _delivered(self, new_w: np.ndarray, targets: Arrays) -> dict[Path, Any]:
+    def _delivered(self, new_w: np.ndarray, targets: Arrays) -> list[np.ndarray]:
         bundle = self.bundle
         if len(self.places) == len(bundle.paths):
+            if not targets or new_w is bundle.matrix:
+                return bundle.handed_out(new_w)
             new = bundle.scattered(new_w)
         else:
             (place,) = self.places
-            new = {bundle.paths[place]: new_w.reshape(bundle.shapes[place])}
+            new = [new_w.reshape(bundle.shapes[place])]
         if not targets:
             return new
-        for path, array in new.items():
-            if not (len(new) == 1 and np.may_share_memory(targets[path], array)):
-                np.copyto(targets[path], array)
-        return {path: targets[path] for path in new}
+        mine = [targets[index] for index in self.indices()]
+        for target, array in zip(mine, new, strict=True):
+            if not (len(new) == 1 and np.may_share_memory(target, array)):
+                target[...] = array
+        return mine
 
     def _rows_delivered(
         self, new_w: np.ndarray, targets: Arrays, weights: Arrays
-    ) -> dict[Path, Any]:
+    ) -> np.ndarray:
         """Write the rows of w and of the state to where they belong."""
         (place,) = self.places
-        path, shape = self.bundle.paths[place], self.bundle.shapes[place]
+        index, shape = self.bundle.indices[place], self.bundle.shapes[place]
         for name, array in zip(self.plan.arrays[2:], self.arrays[2:], strict=True):
             whole = self.bundle.at(name, place)
             whole[self.index] = array.reshape(-1, *shape[1:])
-        new = targets[path] if targets else weights[path].copy()
-        if new is not weights[path] and targets:
-            np.copyto(new, weights[path])
+        new: np.ndarray = targets[index] if targets else weights[index].copy()
+        if new is not weights[index] and targets:
+            np.copyto(new, weights[index])
         new[self.index] = new_w.reshape(-1, *shape[1:])
-        return {path: new}
+        return new
 
 
 def taken(
     ready: Sequence[Move], chosen: str | None, targets: Arrays, weights: Arrays
-) -> dict[Path, Any]:
-    """The new arrays of all moves.
+) -> list[np.ndarray]:
+    """The new arrays of all moves, one for each of the weights.
 
     Raises TypeError, before any is taken, where the engine has not their dtype.
     """
     runs = [engine.body(chosen, move.plan, move.bundle.dtype) for move in ready]
-    new: dict[Path, Any] = {}
-    if len(ready) > 1 and _overwrites(ready, targets, weights):
-        for path, array in taken(ready, chosen, {}, weights).items():
-            np.copyto(targets[path], array)
-            new[path] = targets[path]
-        return new
+    if len(ready) == 1:
+        return ready[0].take(runs[0], targets, weights)
+    if _overwrites(ready, targets, weights):
+        for target, array in zip(
+            targets, taken(ready, chosen, (), weights), strict=True
+        ):
+            np.copyto(target, array)
+        return list(targets)
+    new: dict[int, np.ndarray] = {}
     for move, run in zip(ready, runs, strict=True):
-        new |= move.take(run, targets, weights)
-    return new
+        new |= zip(move.indices(), move.take(run, targets, weights), strict=True)
+    return [new[index] for index in range(len(weights))]
 
 
 def _overwrites(ready: Sequence[Move], targets: Arrays, weights: Arrays) -> bool:
     """Whether the target of one move holds what a later one still reads."""
     for k, move in enumerate(ready if targets else ()):
-        mine = [targets[move.bundle.paths[place]] for place in move.places]
+        mine = [targets[index] for index in move.indices()]
         for later in ready[k + 1 :]:
-            paths = (later.bundle.paths[place] for place in later.places)
-            read = [*later.arrays, *(weights[path] for path in paths)]
+            read = [*later.arrays, *(weights[index] for index in later.indices())]
             if any(np.may_share_memory(x, y) for x in mine for y in read):
                 return True
     return False
@@ -156,10 +167,10 @@ def started(
             state = bundle.state[name] = np.zeros(
                 shape if is_number else (bundle.members, bundle.width), bundle.dtype
             )
-            for place, path in enumerate(bundle.paths):
+            for place in range(len(bundle.paths)):
                 first = starts.get(name, 0.0)
                 if isinstance(first, str):
-                    first = _first(opt, first, path, bundle, inputs)
+                    first = _first(opt, first, place, bundle, inputs)
                 a, b = bundle.bounds[place]
                 if is_number:
                     state[place] = first
@@ -170,19 +181,17 @@ def started(
 def _first(
     opt: "Optimizer",
     name: str,
-    path: Path,
+    place: int,
     bundle: Bundle,
     inputs: Mapping[str, Arrays],
 ) -> Any:
     """What an input or a hyper-parameter is in the first step."""
     if name in inputs:
-        return inputs[name][path]
-    return opt.number_at(name, path, bundle.dtype)
+        return inputs[name][bundle.indices[place]]
+    return opt.number_at(name, bundle.paths[place], bundle.dtype)
 
 
-def points_ahead(
-    opt: "Optimizer", bundle: Bundle, weights: Arrays
-) -> dict[Path, np.ndarray]:
+def points_ahead(opt: "Optimizer", bundle: Bundle, weights: Arrays) -> list[np.ndarray]:
     """Where a method that looks ahead wants the gradient."""
     method: Any = type(opt)
     cut = plan(method, "ahead", opt.choices())
@@ -205,7 +214,7 @@ def moves(
     method: Any = type(opt)
     cut = plan(method, "rule", opt.choices())
     count = len(bundle.paths)
-    if not any(isinstance(slopes[path], Rows) for path in bundle.paths):
+    if Rows not in set(map(type, bundle.own(slopes))):
         whole = range(count)
         arrays = [bundle.gathered(weights), bundle.gathered(slopes)]
         arrays += [
@@ -234,8 +243,8 @@ def _of_one(
     inputs: Mapping[str, Arrays],
 ) -> Move:
     """The move of one array, or of those of its rows that have a gradient."""
-    path = bundle.paths[place]
-    g, w = slopes[path], np.ascontiguousarray(weights[path])
+    of_all = bundle.indices[place]
+    g, w = slopes[of_all], np.ascontiguousarray(weights[of_all])
     state = [bundle.at(name, place) for name in cut.arrays[2:]]
     index = None
     if isinstance(g, Rows):
@@ -261,22 +270,25 @@ def constants(
     each = places if _differ(opt, bundle, inputs) else places[:1]
     rows = []
     for place in each:
-        path = bundle.paths[place]
-        scalars = [_setting(inputs[name][path]) for name in SCALARS if name in inputs]
-        states = [_setting(bundle.number_at(name, place)) for name in cut.numbers]
-        settings = [_setting(value) for value in opt.numbers_at(path, bundle.dtype)]
-        rows.append((*scalars, *states, *settings))
+        path, of_all = bundle.paths[place], bundle.indices[place]
+        row = [_setting(inputs[name][of_all]) for name in SCALARS if name in inputs]
+        row += [_setting(bundle.number_at(name, place)) for name in cut.numbers]
+        row += [_setting(value) for value in opt.numbers_at(path, bundle.dtype)]
+        rows.append(row)
     with np.errstate(all="ignore"):  # 0/0 is a number that a rule may rule out
         computed = [cut.prelude(opt.t + 1, *row) for row in rows]
         table = _table([row for row, _ in computed], bundle)
-    first = bundle.bounds[places[0]][0]
-    bounds = [bundle.bounds[place] for place in places]
-    segments = bounds if len(each) == len(places) else [(bounds[0][0], bounds[-1][1])]
+    first, last = bundle.bounds[places[0]][0], bundle.bounds[places[-1]][1]
+    segments = (
+        tuple((a - first, b - first) for a, b in (bundle.bounds[k] for k in places))
+        if len(each) == len(places)
+        else ((0, last - first),)
+    )
     renewed = {
         name: [new[k] for _, new in computed] * (len(places) // len(each))
         for k, name in enumerate(cut.numbers)
     }
-    return table, tuple((a - first, b - first) for a, b in segments), renewed
+    return table, segments, renewed
 
 
 def _table(rows: list[tuple[Any, ...]], bundle: Bundle) -> np.ndarray:
@@ -289,13 +301,13 @@ def _table(rows: list[tuple[Any, ...]], bundle: Bundle) -> np.ndarray:
 
 def _differ(opt: "Optimizer", bundle: Bundle, inputs: Mapping[str, Arrays]) -> bool:
     """Whether the constants of one array may differ from those of another."""
-    settings = (getattr(opt, name) for name in opt.hypers)
+    if "norm" in inputs:
+        return True
+    settings = [getattr(opt, name) for name in opt.hypers]
+    if set(map(type, settings)) != {float} and any(map(is_container, settings)):
+        return True
     numbers = (bundle.state[name] for name in opt.numbers)
-    return (
-        "norm" in inputs
-        or any(type(value) is not float and is_container(value) for value in settings)
-        or any((array != array[0]).any() for array in numbers)
-    )
+    return any((array != array[0]).any() for array in numbers)
 
 
 def _setting(value: Any) -> Any:

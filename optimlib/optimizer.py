@@ -3,7 +3,7 @@ or nothing."""
 
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any, ClassVar, dataclass_transform
 
@@ -176,16 +176,12 @@ class Optimizer(_Declaring):
         """
         self.t = 0
         self._like: Any = None
-        self._hold(None)
+        self._hold([], None)
 
-    def _hold(self, bundles: list[Bundle] | None) -> None:
-        """Keep the bundles, and what their arrays are like."""
-        self._bundles = bundles
-        self._known = {
-            path: (shape, bundle.dtype)
-            for bundle in bundles or ()
-            for path, shape in zip(bundle.paths, bundle.shapes, strict=True)
-        }
+    def _hold(self, paths: list[Path], bundles: list[Bundle] | None) -> None:
+        """Keep the bundles, and the paths of all their arrays."""
+        self._paths, self._bundles = paths, bundles
+        self._known: leaves.Known | None = None  # what fits them, once it is seen
 
     @property
     def state(self) -> dict[str, Any]:
@@ -257,12 +253,12 @@ class Optimizer(_Declaring):
         After an error nothing has changed.
         """
         weights = self._weights(w)
-        targets = {} if out is None else leaves.targets(weights, flatten(out))
+        targets = [] if out is None else self._targets(weights, out)
         given = {"loss": loss, "curvature": curvature, "gradient": gradient}
         self._check_needs(g, given)
         bundles = self._bundles
         if bundles is None:
-            bundles = bundled(weights, self.population)
+            bundles = bundled(self._paths, weights, self.population)
         inputs = self._inputs(weights, given)
         if self._bundles is None:
             started(self, bundles, inputs)
@@ -278,16 +274,34 @@ class Optimizer(_Declaring):
         else:
             new = self._projected(w, ready, targets, weights)
         if self._bundles is None:
-            self._hold(bundles)
+            self._hold(self._paths, bundles)
             self._like = outline(w)
         self.t += 1
-        return rebuild(w, new) if out is None else out
+        return self._nest(w, new) if out is None else out
 
-    def _weights(self, w: Any) -> dict[Path, np.ndarray]:
-        flat = flatten(w)
-        if self._bundles is not None and self._is_known(flat):
-            return flat
-        weights = {path: leaves.floats("w", path, x) for path, x in flat.items()}
+    def _nest(self, w: Any, arrays: Sequence[np.ndarray]) -> Any:
+        """The arrays as a nest like w."""
+        if self._known is not None and self._known.is_plain(w):
+            return dict(zip(w, arrays, strict=True))
+        return rebuild(w, dict(zip(self._paths, arrays, strict=True)))
+
+    def _as_known(self, nest: Any) -> list[np.ndarray] | None:
+        """The leaves, where they are arrays like those of the step before."""
+        return None if self._known is None else self._known.leaves(nest)
+
+    def _targets(self, weights: list[np.ndarray], out: Any) -> list[np.ndarray]:
+        """Where to write: the leaves of out, checked."""
+        into = self._as_known(out)
+        if into is not None and all(x.flags.writeable for x in into):
+            return into
+        return leaves.targets(self._paths, weights, flatten(out))
+
+    def _weights(self, w: Any) -> list[np.ndarray]:
+        """The leaves of w, checked, in the order of the paths."""
+        known = self._as_known(w)
+        if known is not None:
+            return known
+        weights = {path: leaves.floats("w", path, x) for path, x in flatten(w).items()}
         for path, leaf in weights.items():
             if self.population is not None and leaf.shape[:1] != (self.population,):
                 raise ValueError(
@@ -297,23 +311,23 @@ class Optimizer(_Declaring):
         for name in self.hypers:
             hyper.check_named(name, getattr(self, name), weights)
         if self._bundles is not None:
-            self._check_weights(weights)
-        return weights
+            self._check_weights(self._bundles, weights)
+        if self._bundles is None:
+            self._paths = list(weights)
+        return [weights[path] for path in self._paths]
 
-    def _is_known(self, flat: dict[Path, Any]) -> bool:
-        """Whether these are arrays like those of the step before: the usual case."""
-        known = self._known
-        return flat.keys() == known.keys() and all(
-            type(x) is np.ndarray and (x.shape, x.dtype) == known[path]
-            for path, x in flat.items()
-        )
-
-    def _check_weights(self, weights: dict[Path, np.ndarray]) -> None:
+    def _check_weights(
+        self, bundles: list[Bundle], weights: dict[Path, np.ndarray]
+    ) -> None:
         """Refuse weights that the state does not fit."""
-        known = self._known
+        known = {
+            path: (shape, bundle.dtype)
+            for bundle in bundles
+            for path, shape in zip(bundle.paths, bundle.shapes, strict=True)
+        }
         leaves.same_keys("w", weights, known)
         if not self.state_names:
-            self._hold(None)  # there is nothing that another shape would not fit
+            self._hold([], None)  # there is nothing that another shape would not fit
             return
         for path, leaf in weights.items():
             shape, dtype = known[path]
@@ -323,6 +337,7 @@ class Optimizer(_Declaring):
                     f"{leaf.dtype}; this optimizer's state has shape {shape} "
                     f"and dtype {dtype} (reset() starts anew)"
                 )
+        self._known = leaves.Known.of(self._paths, [weights[p] for p in self._paths])
 
     def _state_shape(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
         if name not in self.numbers:
@@ -366,25 +381,23 @@ class Optimizer(_Declaring):
         return hyper.held_up(value, dtype) if declared.guards else value
 
     def _inputs(
-        self, weights: dict[Path, np.ndarray], given: dict[str, Any]
-    ) -> dict[str, dict[Path, Any]]:
+        self, weights: list[np.ndarray], given: dict[str, Any]
+    ) -> dict[str, list[Any]]:
         """The loss and the curvature, by name and array, in each array's dtype."""
-        inputs: dict[str, dict[Path, Any]] = {}
+        inputs: dict[str, list[Any]] = {}
         if "loss" in self.inputs:
             loss = self._loss(given["loss"])
-            inputs["loss"] = {p: leaves.cast(loss, x.dtype) for p, x in weights.items()}
-            for value in inputs["loss"].values() if self.nonfinite == "raise" else ():
+            inputs["loss"] = [leaves.cast(loss, x.dtype) for x in weights]
+            for value in inputs["loss"] if self.nonfinite == "raise" else ():
                 leaves.finite("loss", value, self.t + 1, loss)
         if "curvature" in self.inputs:
             inputs["curvature"] = self._alike("curvature", weights, given["curvature"])
         return inputs
 
-    def _norms(self, slopes: dict[Path, np.ndarray]) -> dict[Path, Any]:
+    def _norms(self, slopes: list[np.ndarray]) -> list[np.ndarray]:
         """The norm of each array's gradient, in its dtype."""
-        norms = {p: global_norm(g, self.population) for p, g in slopes.items()}
-        return {
-            p: np.asarray(norms[p], float).astype(g.dtype) for p, g in slopes.items()
-        }
+        norms = [np.asarray(global_norm(g, self.population), float) for g in slopes]
+        return [n.astype(g.dtype) for n, g in zip(norms, slopes, strict=True)]
 
     def _loss(self, loss: Any) -> np.ndarray:
         array = leaves.real("loss", loss)
@@ -393,22 +406,15 @@ class Optimizer(_Declaring):
             raise ValueError(f"loss has shape {array.shape}; allowed: {shape}")
         return array
 
-    def _alike(
-        self, what: str, weights: dict[Path, np.ndarray], given: Any
-    ) -> dict[Path, Any]:
+    def _alike(self, what: str, weights: list[np.ndarray], given: Any) -> list[Any]:
         """The leaves of a nest like the weights, checked, in their dtypes."""
+        known = self._as_known(given)
+        if known is not None:
+            return known
         flat = flatten(given)
-        leaves.same_keys(what, flat, weights)
-        checked: dict[Path, Any] = {}
-        for path, leaf in weights.items():
-            given_leaf = flat[path]
-            if (
-                type(given_leaf) is np.ndarray
-                and given_leaf.shape == leaf.shape
-                and given_leaf.dtype == leaf.dtype
-            ):
-                checked[path] = given_leaf
-                continue
+        leaves.same_keys(what, flat, self._paths)
+        checked: list[Any] = []
+        for path, leaf in zip(self._paths, weights, strict=True):
             name, root = name_of(what, path), name_of("w", path)
             if isinstance(flat[path], Rows):
                 self._check_sparse(name)
@@ -416,9 +422,9 @@ class Optimizer(_Declaring):
                 if self.nonfinite == "raise":
                     values = flat[path].values
                     leaves.finite(f"{name}.values", rows.values, self.t + 1, values)
-                checked[path] = rows.summed()
+                checked.append(rows.summed())
             else:
-                checked[path] = leaves.like(name, flat[path], leaf, root)
+                checked.append(leaves.like(name, flat[path], leaf, root))
         return checked
 
     def _check_sparse(self, name: str) -> None:
@@ -440,14 +446,14 @@ class Optimizer(_Declaring):
         return f"its {state} change{'s' * (len(self.state_names) == 1)} all the same"
 
     def _scan(
-        self, ready: list[Move], cast: dict[str, dict[Path, Any]], given: dict[str, Any]
+        self, ready: list[Move], cast: dict[str, list[Any]], given: dict[str, Any]
     ) -> None:
         """Refuse NaN and infinity, naming the place and the number as it was given."""
         if self.nonfinite == "ignore" or all(move.is_finite() for move in ready):
             return
         for what in ("g", "curvature"):
             originals = flatten(given.get(what))
-            for path, leaf in cast.get(what, {}).items():
+            for path, leaf in zip(self._paths, cast.get(what, ()), strict=False):
                 if isinstance(leaf, np.ndarray):
                     name = name_of(what, path)
                     leaves.finite(name, leaf, self.t + 1, originals[path])
@@ -455,7 +461,7 @@ class Optimizer(_Declaring):
     def _gradient_ahead(
         self,
         w: Any,
-        weights: dict[Path, np.ndarray],
+        weights: list[np.ndarray],
         bundles: list[Bundle],
         gradient: Callable[[Any], Any],
     ) -> Any:
@@ -464,42 +470,41 @@ class Optimizer(_Declaring):
             raise TypeError(f"gradient is {gradient!r}; allowed: a callable of w")
         points: dict[Path, np.ndarray] = {}
         for bundle in bundles:
-            points |= points_ahead(self, bundle, weights)
+            ahead = points_ahead(self, bundle, weights)
+            points |= zip(bundle.paths, ahead, strict=True)
         return gradient(rebuild(w, points))
 
     def _projected(
         self,
         w: Any,
         ready: list[Move],
-        targets: Any,
-        weights: dict[Path, np.ndarray],
-    ) -> dict[Path, np.ndarray]:
+        targets: list[np.ndarray],
+        weights: list[np.ndarray],
+    ) -> list[np.ndarray]:
         """The new weights as `project` gives them back; where it can't, nothing moved."""
         assert self.project is not None
         kept = [
             (m.bundle, {k: x.copy() for k, x in m.bundle.state.items()}) for m in ready
         ]
         try:
-            moved = taken(ready, self.engine, {}, weights)
-            projected = self._checked(self.project(rebuild(w, moved)), weights)
+            moved = taken(ready, self.engine, (), weights)
+            projected = self._checked(self.project(self._nest(w, moved)), weights)
         except BaseException:
             for bundle, state in kept:
                 bundle.state = state
             raise
-        for path, target in targets.items():
-            np.copyto(target, projected[path])
+        for target, array in zip(targets, projected, strict=False):
+            np.copyto(target, array)
         return projected
 
-    def _checked(
-        self, projected: Any, weights: dict[Path, np.ndarray]
-    ) -> dict[Path, np.ndarray]:
+    def _checked(self, projected: Any, weights: list[np.ndarray]) -> list[np.ndarray]:
         """What `project` returned, as arrays of their own like the weights."""
         what, flat = "what project returns", flatten(projected)
-        leaves.same_keys(what, flat, weights)
-        checked = {}
-        for path, leaf in weights.items():
+        leaves.same_keys(what, flat, self._paths)
+        checked = []
+        for path, leaf in zip(self._paths, weights, strict=True):
             name, root = name_of(what, path), name_of("w", path)
-            checked[path] = leaves.like(name, flat[path], leaf, root).copy()
+            checked.append(leaves.like(name, flat[path], leaf, root).copy())
         return checked
 
     def state_dict(self) -> dict[str, Any]:

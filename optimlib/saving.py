@@ -50,7 +50,7 @@ def load_state_dict(opt: "Optimizer", saved: dict[str, Any]) -> None:
     fresh.t = hyper.check_whole("the saved t", saved["t"])
     if saved["state"]:
         fresh._like = outline(saved["state"][fresh.state_names[0]])
-        fresh._hold(_bundles(fresh, _checked_state(fresh, saved["state"])))
+        fresh._hold(*_bundles(fresh, _checked_state(fresh, saved["state"])))
     schedules = _stateful(fresh)
     if sorted(schedules) != sorted(saved["schedules"]):
         raise ValueError(
@@ -135,7 +135,7 @@ def _checked_state(
     state: dict[str, dict[Path, np.ndarray]] = {}
     for name in opt.state_names:
         leaves.same_keys(f"the saved {name}", flat[name], flat[whole])
-        state[name] = {p: leaves.floats(name, p, x) for p, x in flat[name].items()}
+        state[name] = {p: leaves.floats(name, p, flat[name][p]) for p in flat[whole]}
     for name, arrays in state.items():
         for path, array in arrays.items():
             like = state[whole][path]
@@ -150,18 +150,19 @@ def _checked_state(
 
 def _bundles(
     opt: "Optimizer", state: dict[str, dict[Path, np.ndarray]]
-) -> list[Bundle]:
-    """The bundles that hold a copy of the state."""
+) -> tuple[list[Path], list[Bundle]]:
+    """The arrays' paths, and the bundles that hold a copy of the state."""
     whole = next(name for name in opt.state_names if name not in opt.numbers)
-    bundles = bundled(state[whole], opt.population)
+    paths = list(state[whole])
+    bundles = bundled(paths, list(state[whole].values()), opt.population)
     for bundle in bundles:
         for name, arrays in state.items():
             if name in opt.numbers:
                 rows = [np.reshape(arrays[path], -1) for path in bundle.paths]
                 bundle.state[name] = np.array(rows)
             else:
-                bundle.state[name] = bundle.gathered(arrays).copy()
-    return bundles
+                bundle.state[name] = bundle.gathered(list(arrays.values())).copy()
+    return paths, bundles
 
 
 # Files

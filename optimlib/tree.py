@@ -30,6 +30,11 @@ def _children(tree: Any) -> list[tuple[Any, Any]] | None:
     return None
 
 
+def _is_plain(tree: Any) -> bool:
+    """Whether it is a dict of arrays: most are, and steps are many."""
+    return type(tree) is dict and set(map(type, tree.values())) == {np.ndarray}
+
+
 def is_container(tree: Any) -> bool:
     """Whether it has leaves, rather than being one."""
     return _children(tree) is not None
@@ -37,6 +42,10 @@ def is_container(tree: Any) -> bool:
 
 def flatten(tree: Any, path: Path = ()) -> dict[Path, Any]:
     """The leaves of a nest by path, a tuple of keys and indices, in reading order."""
+    if _is_plain(tree):
+        if not path:
+            return {(key,): array for key, array in tree.items()}
+        return {(*path, key): array for key, array in tree.items()}
     leaves: dict[Path, Any] = {}
     _collect(tree, path, leaves)
     return leaves
@@ -48,7 +57,7 @@ def _collect(tree: Any, path: Path, leaves: dict[Path, Any]) -> None:
         leaves[path] = tree
         return
     for key, child in children:
-        if type(child) is np.ndarray:  # most are, and steps are many
+        if type(child) is np.ndarray:
             leaves[(*path, key)] = child
         else:
             _collect(child, (*path, key), leaves)
@@ -56,6 +65,8 @@ def _collect(tree: Any, path: Path, leaves: dict[Path, Any]) -> None:
 
 def rebuild(tree: Any, leaves: Mapping[Path, Any], path: Path = ()) -> Any:
     """A nest with the structure of `tree` and the leaves of the dict `leaves`."""
+    if _is_plain(tree):
+        return {key: leaves[(*path, key)] for key in tree}
     children = _children(tree)
     if children is None:
         return leaves[path]

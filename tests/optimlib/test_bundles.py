@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from variants import every_variant, make, take
 
-from optimlib import Momentum, NAdam
+from optimlib import Adam, Momentum, NAdam
 from optimlib.bundles import SMALL, bundled
 from optimlib.tree import flatten
 
@@ -40,16 +40,14 @@ cases = populations.flatmap(lambda p: st.tuples(st.just(p), arrays_by_path(p)))
 @settings(max_examples=60)
 def test_gathered_arrays_are_scattered_to_where_they_were(case):
     population, arrays = case
-    found = {}
-    for bundle in bundled(arrays, population):
-        matrix = bundle.gathered(arrays)
+    found, all_of_them = {}, list(arrays.values())
+    for bundle in bundled(list(arrays), all_of_them, population):
+        matrix = bundle.gathered(all_of_them)
         assert matrix.shape == (population or 1, bundle.width)
         assert matrix.dtype == bundle.dtype and matrix.flags.c_contiguous
         scattered = bundle.scattered(matrix)
-        assert all(
-            x.size == 0 or np.shares_memory(x, matrix) for x in scattered.values()
-        )
-        found |= scattered
+        assert all(x.size == 0 or np.shares_memory(x, matrix) for x in scattered)
+        found |= zip(bundle.paths, scattered, strict=True)
     assert found.keys() == arrays.keys()
     for path, array in arrays.items():
         np.testing.assert_array_equal(found[path], array, strict=True)
@@ -59,7 +57,7 @@ def test_gathered_arrays_are_scattered_to_where_they_were(case):
 @settings(max_examples=60)
 def test_only_small_arrays_of_one_dtype_share_a_bundle(case):
     population, arrays = case
-    bundles = bundled(arrays, population)
+    bundles = bundled(list(arrays), list(arrays.values()), population)
     together = [b for b in bundles if len(b.paths) > 1]
     assert len({b.dtype for b in together}) == len(together)
     if population is not None:
@@ -80,8 +78,9 @@ def test_only_small_arrays_of_one_dtype_share_a_bundle(case):
 @settings(max_examples=60)
 def test_the_state_of_an_array_is_a_view_where_the_array_stands(case):
     population, arrays = case
-    for bundle in bundled(arrays, population):
-        bundle.state["v"] = bundle.gathered(arrays).copy()
+    all_of_them = list(arrays.values())
+    for bundle in bundled(list(arrays), all_of_them, population):
+        bundle.state["v"] = bundle.gathered(all_of_them).copy()
         for place, path in enumerate(bundle.paths):
             view = bundle.at("v", place)
             np.testing.assert_array_equal(view, arrays[path], strict=True)
@@ -91,11 +90,11 @@ def test_the_state_of_an_array_is_a_view_where_the_array_stands(case):
 
 
 def test_a_large_array_in_order_is_not_copied():
-    arrays = {("a",): np.ones((2, SMALL)), ("b",): np.ones((2, 3))}
-    large, _ = bundled(arrays, None)
-    assert np.shares_memory(large.gathered(arrays), arrays[("a",)])
-    (one,) = bundled({("a",): np.ones((2, 3))}, 2)
-    assert np.shares_memory(one.gathered({("a",): arrays[("b",)]}), arrays[("b",)])
+    arrays = [np.ones((2, SMALL)), np.ones((2, 3))]
+    large, _ = bundled([("a",), ("b",)], arrays, None)
+    assert np.shares_memory(large.gathered(arrays), arrays[0])
+    (one,) = bundled([("b",)], arrays[1:], 2)
+    assert np.shares_memory(one.gathered(arrays[1:]), arrays[1])
 
 
 def test_new_weights_of_one_dict_are_independent_of_the_old():
@@ -106,6 +105,55 @@ def test_new_weights_of_one_dict_are_independent_of_the_old():
     np.testing.assert_array_equal(moved["b"], np.full((2, 2), 0.5))
     for name, x in w.items():
         np.testing.assert_array_equal(x, before[name])
+
+
+# What a user does with the weights between two steps, as the step sees it.
+BETWEEN = {
+    "nothing": lambda w: w,
+    "copies": lambda w: {name: x.copy() for name, x in w.items()},
+    "another order": lambda w: dict(reversed(w.items())),
+    "one is another array": lambda w: w | {"b": w["b"] + 1},
+    "one is changed in place": lambda w: [w["a"].__imul__(0.5), w][1],
+    "a nest": lambda w: {**w, "c": np.asfortranarray(w["c"])},
+}
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(BETWEEN)), st.integers(0, 3))))
+@settings(max_examples=80)
+def test_weights_that_come_back_step_as_copies_of_them_do(deeds):
+    rng = np.random.default_rng(0)
+    shapes = {"a": (3,), "b": (2, 2), "c": (2, 3)}
+    w = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    opt, other = Adam(lr=0.1), Adam(lr=0.1)
+    for deed, into in deeds:
+        w = BETWEEN[deed](w)
+        g = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+        before = {name: x.copy() for name, x in w.items()}
+        expected = other.step({name: x.copy() for name, x in w.items()}, g)
+        targets = [None, w, {k: np.empty(s) for k, s in shapes.items()}, w][into]
+        new = opt.step(w, g, out=targets)
+        for name in shapes:
+            np.testing.assert_array_equal(new[name], expected[name], strict=True)
+            if targets is not w:
+                np.testing.assert_array_equal(w[name], before[name])
+        w = new
+
+
+def test_weights_that_come_back_are_not_gathered(monkeypatch):
+    w = {"a": np.ones(2), "b": np.ones((2, 2))}
+    opt = Momentum()
+    w, counts = opt.step(w, w), []
+    gather = np.concatenate
+    monkeypatch.setattr(
+        np, "concatenate", lambda *a, **k: (counts.append(1), gather(*a, **k))[1]
+    )
+    g = {"a": np.ones(2), "b": np.ones((2, 2))}
+    opt.step(w, g)
+    assert len(counts) == 1
+    held = [x for x in w.values()]
+    opt.step(w, g, out=w)
+    assert len(counts) == 3  # they are not the last that were handed out
+    assert all(x is y for x, y in zip(w.values(), held, strict=True))
 
 
 @every_variant
