@@ -15,12 +15,13 @@ raises FloatingPointError by default.
 """
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from optimlib.hyper import Hyper, check_number, check_whole, number
-from optimlib.leaves import real
+from optimlib.leaves import PIECE, real
 from optimlib.rows import Rows
 from optimlib.tree import Path, flatten, name_of, rebuild
 
@@ -177,15 +178,28 @@ def _norms(
     squares of what is left of the entries neither overflow nor underflow together.
     """
     members = population or 1
-    rows = [_wide(_values(leaf)).reshape(members, -1) for leaf in leaves.values()]
-    largest = [np.max(np.abs(array), axis=1, initial=0) for array in rows]
-    exponent = np.frexp(np.max([np.zeros(members), *largest], axis=0))[1]
-    squares = np.zeros(members)
+    rows = [_values(leaf).reshape(members, -1) for leaf in leaves.values()]
+    kind = np.result_type(float, *(array.dtype for array in rows))
+    largest, squares = np.zeros((2, members), kind)
+    for some, piece in _pieces(rows):
+        largest[some] = np.maximum(largest[some], np.abs(piece).max(axis=1, initial=0))
+    exponent = np.frexp(largest)[1]
     with np.errstate(all="ignore"):
-        for array in rows:
-            reduced = np.ldexp(array, -exponent[:, None])
-            squares = squares + np.sum(np.square(reduced), axis=1)
+        for some, piece in _pieces(rows):
+            reduced = np.ldexp(_wide(piece), -exponent[some, None])
+            squares[some] += np.sum(np.square(reduced, out=reduced), axis=1)
     return np.sqrt(squares), exponent
+
+
+def _pieces(rows: list[np.ndarray]) -> Iterator[tuple[slice, np.ndarray]]:
+    """Arrays of shape (P, N) in pieces of some members and some columns."""
+    for array in rows:
+        members, width = array.shape
+        together = max(1, PIECE // max(1, width))
+        for m in range(0, members, together):
+            for c in range(0, width, PIECE):
+                some = slice(m, m + together)
+                yield some, array[some, c : c + PIECE]
 
 
 def _leaves(g: Any, population: int | None = None) -> dict[Path, np.ndarray | Rows]:

@@ -11,6 +11,7 @@ from optimlib.tree import Path, flatten, name_of
 
 Leaves = Mapping[Path, Any]
 ARRAYS = {np.ndarray}
+PIECE = 65_536  # numbers that are looked at together, so that little room is needed
 
 
 @dataclass(frozen=True)

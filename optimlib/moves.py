@@ -9,6 +9,7 @@ import numpy as np
 from optimlib import engine
 from optimlib.bundles import Bundle
 from optimlib.engine.plan import SCALARS, Plan, number, plan
+from optimlib.leaves import PIECE
 from optimlib.rows import Rows
 from optimlib.tree import is_container
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from optimlib.optimizer import Optimizer
 
 Arrays = Sequence[Any]  # one for each path
-PIECE = 65_536  # numbers that are looked at together
 
 
 @dataclass(eq=False)

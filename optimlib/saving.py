@@ -225,6 +225,10 @@ def _packed(value: Any, arrays: dict[str, np.ndarray]) -> Any:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, np.ndarray | np.generic):
+        if value.dtype.hasobject:
+            raise TypeError(
+                f"an array has dtype {value.dtype}; allowed in a file: numbers and text"
+            )
         name = f"array{len(arrays)}"
         arrays[name] = np.asarray(value)
         return {"array": name}

@@ -11,7 +11,7 @@ import pytest
 from variants import drawn, every_method, every_variant, make, take, with_state
 
 import optimlib
-from optimlib import SGD, Adagrad, Adam, Eve, Momentum, Rprop, optimizers
+from optimlib import SGD, Adagrad, Adam, Eve, Momentum, Rprop, optimizers, saving
 from optimlib.hyper import Hyper
 from optimlib.schedules import ReduceOnPlateau
 from optimlib.tree import flatten
@@ -600,3 +600,9 @@ def test_a_run_of_rprop_goes_on_with_its_steps_wherever_they_started(tmp_path):
     other.load(tmp_path / "run.npz")
     assert other.state["step"]["w"].tolist() == opt.state["step"]["w"].tolist()
     assert exactly(take(other, w, w), take(opt, w, w))
+
+
+def test_objects_are_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(TypeError, match="^an array has dtype object; allowed in a fi"):
+        saving.write(tmp_path / "x.npz", {"a": np.array([1, "b", None], dtype=object)})
+    assert not os.listdir(tmp_path)
