@@ -104,6 +104,15 @@ def ours_anew(engine: str, nonfinite: str) -> Callable[[str, Any, Any], Step]:
     return make
 
 
+def additions(method: str, w: Any, g: Any) -> Step:
+    """A step that moves what the method's moves, and adds: the memory's own time."""
+    from .additions import OF_STATES
+
+    opt = OF_STATES[STATES[method]](engine="numba", nonfinite="ignore")
+    own = mapped(np.copy, w)
+    return Step(lambda: opt.step(own, g, out=own), list)
+
+
 def torch_optimizer(method: str, parameters: list[Any], **how: Any) -> Any:
     """torch's optimizer, set as all are."""
     import torch
@@ -213,6 +222,7 @@ def contenders(threads: int) -> dict[str, Contender]:
         "torch-fused": Contender("torch, fused", torch, of_torch(fused=True), 4),
         "torch": Contender("torch, default", torch, of_torch(), 6),
         "optax": Contender("optax, jit", jax, of_optax, 5),
+        "additions": Contender("additions alone, numba", fast, additions, 3),
         "copy": Contender("a plain copy", (), copy(threads), 7),
     }
 

@@ -89,7 +89,7 @@ def bar(
 ) -> list[dict[str, Any]]:
     """What is asked of one number: at least `least`, or at most `most`.
 
-    limit: what the number would be for a step that is as fast as a plain copy.
+    limit: what the number would be for a step whose arithmetic takes no time.
 
     Returns:
         A list of one dict, whose "missed_by" is the share of the bar that is lacking or
@@ -157,7 +157,7 @@ def missed(bars: Sequence[dict[str, Any]]) -> dict[str, Any]:
     ]
     return table(
         "Bars that are not met",
-        ["asked", "where", "wanted", "reached", "missed by", "at a copy's speed"],
+        ["asked", "where", "wanted", "reached", "missed by", "at the memory's speed"],
         lines,
     )
 

@@ -20,7 +20,7 @@ from .sizes import Sizes
 TITLE = "One large step"
 KEYS = (
     "numba", "numba-scan", "numpy", "numpy-scan", "torch-fused", "torch", "optax",
-    "copy",
+    "additions", "copy",
 )  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def bars(rows: list[Row]) -> list[dict[str, Any]]:
             ("torch default / NumPy", "torch", "numpy", 2.0),
         ):
             reached = ratio(took[over], took[under])
-            limit = ratio(took[over], took["copy"])
+            limit = ratio(took[over], took["additions"])
             title = f"large step: {text}"
             asked += bar(title, where, reached, least=least, limit=limit)
     return asked
