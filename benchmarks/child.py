@@ -24,7 +24,9 @@ def limits(threads: int) -> dict[str, str]:
 
 def counted() -> dict[str, int]:
     """How many threads the libraries say that they use, those that were imported."""
-    found = {}
+    from optimlib.engine.with_numpy import threads
+
+    found = {"optimlib": threads()}
     for name, ask in (("torch", "get_num_threads"), ("numba", "get_num_threads")):
         if name in sys.modules:
             found[name] = getattr(sys.modules[name], ask)()

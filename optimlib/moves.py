@@ -54,7 +54,7 @@ class Move:
     ) -> list[np.ndarray]:
         """The new arrays of its places: those of `targets`, renewed, or new ones."""
         new_w = self._room(targets, weights)
-        run(self.arrays, new_w, self.table, self.segments)
+        _run(run, self.arrays, new_w, self.table, self.segments)
         for name, values in self.numbers.items():
             state = self.bundle.state[name]
             for place, value in zip(self.places, values, strict=True):
@@ -137,6 +137,22 @@ def taken(
     return [new[index] for index in range(len(weights))]
 
 
+def _run(
+    run: Callable[..., None],
+    arrays: list[np.ndarray],
+    new_w: np.ndarray,
+    table: np.ndarray,
+    segments: tuple[tuple[int, int], ...],
+) -> None:
+    """Run a body, on one row where no member's constants differ from another's."""
+    if len(new_w) > 1 and table.shape[:2] == (1, 1):
+        within = new_w is arrays[0]
+        arrays = [array.reshape(1, -1) for array in arrays]
+        new_w = arrays[0] if within else new_w.reshape(1, -1)
+        segments = ((0, new_w.size),)
+    run(arrays, new_w, table, segments)
+
+
 def _overwrites(ready: Sequence[Move], targets: Arrays, weights: Arrays) -> bool:
     """Whether the target of one move holds what a later one still reads."""
     for k, move in enumerate(ready if targets else ()):
@@ -199,7 +215,7 @@ def points_ahead(opt: "Optimizer", bundle: Bundle, weights: Arrays) -> list[np.n
     table, segments, _ = constants(opt, cut, bundle, range(len(bundle.paths)), {})
     points = np.empty_like(arrays[0])
     run = engine.body(opt.engine, cut, bundle.dtype)
-    run(arrays, points, table, segments)
+    _run(run, arrays, points, table, segments)
     return bundle.scattered(points)
 
 

@@ -65,9 +65,6 @@ def body(plan: Plan) -> Callable[..., None]:
     ) -> None:
         within = new_w is arrays[0]
         kernel = _kernel(plan, within, new_w.size >= SMALL)
-        if table.shape[:2] == (1, 1):  # no weight's constants differ from another's
-            arrays, new_w = [x.reshape(1, -1) for x in arrays], new_w.reshape(1, -1)
-            segments = ((0, new_w.size),)
         cut = pieces(segments, new_w.shape[0], PIECE)
         kernel(cut, table, *arrays, *(() if within else (new_w,)))
 

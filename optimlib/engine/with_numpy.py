@@ -2,19 +2,26 @@
 
 Each operation of the body becomes one call of a NumPy function that writes into scratch
 of a piece's size or, where the old value is no longer needed, into the result itself. So
-a step makes nothing of the parameters' size.
+a step makes nothing of the parameters' size. NumPy's functions let go of the
+interpreter's lock, so that several threads share the pieces of large arrays.
 """
 
 import ast
-from collections.abc import Callable
-from functools import cache
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 
 from optimlib.engine.plan import Plan, pieces
 
-PIECE = 32_768  # numbers; with scratch and arrays it is a core's second cache
+PIECE = 2**18  # bytes of an array; a few such are in a core's second cache
+ROOM = 3 * 2**19  # bytes of scratch, at most, of all threads together
+THREADED = 2**21  # bytes of an array from which on threads save more than they cost
+THREADS = 8  # at most: more would wait for the interpreter's lock
 FUNCTIONS = {
     ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide",
     ast.Pow: "power", ast.BitOr: "logical_or", ast.Lt: "less", ast.Gt: "greater",
@@ -29,7 +36,7 @@ def body(plan: Plan) -> Callable[..., None]:
     arrays: w, g and the rest in the plan's order, shape (M, N); the state is renewed in
     place, w in `new_w`, which may be w itself.
     """
-    text, count = _written(plan)
+    text, count, made = _written(plan)
     scope: dict[str, Any] = {"np": np}
     exec(text, scope)  # noqa: S102 - the text of a rule, written anew
     step = scope["body"]
@@ -40,31 +47,90 @@ def body(plan: Plan) -> Callable[..., None]:
         table: np.ndarray,
         segments: tuple[tuple[int, int], ...],
     ) -> None:
-        if table.shape[:2] == (1, 1):  # no weight's constants differ from another's
-            arrays, new_w = [x.reshape(1, -1) for x in arrays], new_w.reshape(1, -1)
-            segments = ((0, new_w.size),)
-        members = new_w.shape[0]
-        scratch = np.empty((count, min(PIECE, new_w.size)), new_w.dtype)
-        with np.errstate(all="ignore"):
-            for s, m, last, c, stop in pieces(segments, members, PIECE).tolist():
-                views = [array[m:last, c:stop] for array in (*arrays, new_w)]
-                room = scratch[:, : views[0].size].reshape(count, *views[0].shape)
-                step(*views, *room, *_constants(table, s, m, last))
+        several = threads() if new_w.nbytes >= THREADED else 1
+        size = _size(new_w.itemsize, (count + made) * several)
+        todo = deque(pieces(segments, new_w.shape[0], size).tolist())
+
+        def work() -> None:
+            scratch = np.empty((count, min(size, new_w.size)), new_w.dtype)
+            with np.errstate(all="ignore"):
+                for s, m, last, c, stop in _taken(todo):
+                    views = [array[m:last, c:stop] for array in (*arrays, new_w)]
+                    room = scratch[:, : views[0].size].reshape(count, *views[0].shape)
+                    step(*views, *room, *_constants(table, s, m, last))
+
+        if several == 1:
+            work()
+        else:
+            _shared(work, todo, several)
 
     return run
+
+
+def threads() -> int:
+    """How many threads step large arrays: $OMP_NUM_THREADS, which holds for torch and
+    numba too and which joblib sets for its workers, or one for each core."""
+    given = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    if given.isdecimal() and int(given) > 0:
+        return min(int(given), THREADS)
+    if hasattr(os, "sched_getaffinity"):
+        return min(len(os.sched_getaffinity(0)), THREADS)
+    return min(os.cpu_count() or 1, THREADS)
+
+
+def _size(itemsize: int, rooms: int) -> int:
+    """The numbers of a piece, of which so many are made at a time."""
+    pages = min(PIECE, ROOM // max(1, rooms)) // 4096
+    return max(1, pages) * 4096 // itemsize
+
+
+def _taken(todo: deque[Any]) -> Iterator[Any]:
+    """What is to be done, each thing for one of the threads that ask."""
+    while True:
+        try:
+            yield todo.popleft()
+        except IndexError:
+            return
+
+
+def _shared(work: Callable[[], None], todo: deque[Any], several: int) -> None:
+    """Work in this thread and, with others, in some more, until all is done."""
+    helpers: list[Future[None]] = []
+    try:
+        for _ in range(several - 1):
+            helpers.append(_pool(os.getpid()).submit(work))
+    except RuntimeError:  # no more threads here, or none at all as Python is ending
+        pass
+    try:
+        work()
+    finally:
+        todo.clear()  # after an error nobody goes on
+        wait(helpers)
+    for helper in helpers:
+        helper.result()
+
+
+@lru_cache(maxsize=1)
+def _pool(process: int) -> ThreadPoolExecutor:
+    """The threads of this process: a fork's child has none of its parent's."""
+    return ThreadPoolExecutor(THREADS - 1, "optimlib")
 
 
 def _constants(table: np.ndarray, segment: int, first: int, last: int) -> list[Any]:
     """The body's constants: numbers, or columns where the members' differ."""
     if table.shape[1] == 1:
         return list(table[segment, 0])
-    if last - first == 1:
-        return list(table[segment, first])
-    return list(table[segment, first:last].T[:, :, None])
+    rows = table[segment, first:last]
+    alike = (rows == rows[0]).all(axis=0)
+    return [
+        row[0] if same else row[:, None]
+        for row, same in zip(rows.T, alike.tolist(), strict=True)
+    ]
 
 
-def _written(plan: Plan) -> tuple[str, int]:
-    """The source of a piece's step, and how many rows of scratch it takes."""
+def _written(plan: Plan) -> tuple[str, int, int]:
+    """The source of a piece's step, how many rows of scratch it takes, and how many
+    arrays it makes itself."""
     writer = _Writer(plan)
     for k in range(len(plan.text.body)):
         writer.assign(k)
@@ -76,7 +142,7 @@ def _written(plan: Plan) -> tuple[str, int]:
         *(f"k{i}" for i in range(len(plan.text.constants))),
     ]
     lines = "".join(f"    {line}\n" for line in writer.lines)
-    return f"def body({', '.join(arguments)}):\n{lines}", writer.count
+    return f"def body({', '.join(arguments)}):\n{lines}", writer.count, writer.made
 
 
 class _Writer:
@@ -86,7 +152,10 @@ class _Writer:
         self.plan = plan
         self.lines: list[str] = []
         self.count = 0  # rows of scratch
+        self.made = 0  # arrays that are not scratch
         self.free: list[str] = []
+        self.lent: set[str] = set()  # homes that serve a statement as scratch
+        self.uses: Counter[str] = Counter()  # to come in the statement, of each name
         self.places = {name: name for name in plan.arrays}  # where each value stands
         self.last = self._last_uses()
 
@@ -110,11 +179,9 @@ class _Writer:
         for array, result in self.plan.outputs.items():
             if result == name and self.last.get(array, -1) <= k:
                 out = self.home(array)  # its old value is not wanted any more
-        self.places[name] = self.value(expression, out)
-        for used in _names(expression):
-            place = self.places.get(used, "")
-            if self.last.get(used) == k and _is_scratch(place):
-                self.free.append(place)
+        self.uses = Counter(x for x in _names(expression) if self.last[x] == k)
+        self.lent = set()
+        self.places[name] = self.value(expression, out, named=True)
 
     def deliver(self) -> None:
         """Copy to where they are to stand the results that don't stand there yet."""
@@ -129,37 +196,53 @@ class _Writer:
                 self.lines.append(f"{late[home]}[...] = {place}")
         self.lines += [f"{home}[...] = {place}" for home, place in late.items()]
 
-    def value(self, node: ast.expr, out: str | None = None) -> str:
-        """The calls that compute an expression; where its value then stands."""
+    def value(self, node: ast.expr, out: str | None = None, named: bool = False) -> str:
+        """The calls that compute an expression; where its value then stands.
+
+        named: whether it is a statement's, and needs a place that lasts.
+        """
         match node:
             case ast.Name(id=name):
                 return self.places.get(name, name)
             case ast.BinOp(base, ast.Pow(), ast.Constant(value=2)):
-                return self.call("square", [self.value(base)], out)
+                return self.call("square", [base], out, named)
             case ast.BinOp(left, op, right):
-                parts = [self.value(left), self.value(right)]
-                return self.call(FUNCTIONS[type(op)], parts, out)
+                return self.call(FUNCTIONS[type(op)], [left, right], out, named)
             case ast.UnaryOp(op, operand):
-                return self.call(FUNCTIONS[type(op)], [self.value(operand)], out)
+                return self.call(FUNCTIONS[type(op)], [operand], out, named)
             case ast.Compare(left, [op], [right]):
-                parts = [self.value(left), self.value(right)]
-                return self.call(FUNCTIONS[type(op)], parts, None)
+                return self.call(FUNCTIONS[type(op)], [left, right], None, named)
             case ast.Call(ast.Attribute(attr=function), args):
-                parts = [self.value(arg) for arg in args]
-                return self.call(function, parts, out)
+                return self.call(function, args, out, named)
         raise NotImplementedError(ast.unparse(node))
 
-    def call(self, function: str, parts: list[str], out: str | None) -> str:
+    def call(
+        self, function: str, nodes: list[ast.expr], out: str | None, named: bool
+    ) -> str:
+        parts = [self.value(node) for node in nodes]
+        homes = self.left(nodes) | self.lent & {*parts}
         mine = {p for p in parts if _is_scratch(p) and p not in self.places.values()}
         if function in TRUTHS or function == "where":  # a small array of their own
-            self.free += mine
-            self.truths = getattr(self, "truths", 0) + 1
-            self.lines.append(f"b{self.truths} = np.{function}({', '.join(parts)})")
-            return f"b{self.truths}"
-        out = out or (min(mine) if mine else self.scratch())
+            self.made += 1
+            out = f"b{self.made}"
+            self.lines.append(f"{out} = np.{function}({', '.join(parts)})")
+        else:
+            choice = min(mine if named else mine | homes, default="")
+            out = out or choice or self.scratch()
+            self.lines.append(f"np.{function}({', '.join(parts)}, out={out})")
+        self.lent = self.lent - {*parts} | homes & {out}
         self.free += mine - {out}
-        self.lines.append(f"np.{function}({', '.join(parts)}, out={out})")
         return out
+
+    def left(self, nodes: list[ast.expr]) -> set[str]:
+        """The homes of the values that are wanted for the last time here, which may
+        then serve the statement as scratch."""
+        names = [node.id for node in nodes if isinstance(node, ast.Name)]
+        self.uses.subtract(names)
+        gone = {name for name in names if self.uses[name] == 0}
+        for name in gone:
+            self.places.pop(name, None)
+        return {self.home(name) for name in gone & self.plan.outputs.keys()}
 
     def scratch(self) -> str:
         if self.free:
@@ -175,5 +258,5 @@ def _is_scratch(place: str) -> bool:
     return place[:1] == "r" and place[1:].isdigit()
 
 
-def _names(expression: ast.expr) -> set[str]:
-    return {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
+def _names(expression: ast.expr) -> list[str]:
+    return [node.id for node in ast.walk(expression) if isinstance(node, ast.Name)]

@@ -4,7 +4,7 @@ r"""The fully connected network, and its gradient by backpropagation.
 
 The parameters `w` are a list with a dict for each layer, {"W": (out, in), "b": (out,)}.
 Every array may have ONE leading axis more, of P networks, which are then run at once on
-the same batch.
+the same batch. Within, as in the formulas, an example is a column.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from optimlib.hyper import check_whole
 from optimlib.problems.neuron import sigmoid
 
 Floats = NDArray[np.floating]
+Pairs = list[tuple[Floats, Floats]]  # W and b of each layer
 Layers = Sequence[Mapping[str, ArrayLike]]
+TOGETHER = 16_384  # activations of a layer, of some networks, that stay in the cache
 
 
 class Network:
@@ -110,7 +112,11 @@ class Network:
             ValueError: for parameters or inputs whose shapes do not fit.
         """
         layers = self._layers(w)
-        return self._forward(layers, self._batch("x", x, layers, self.sizes[0]))[0][-1]
+        x = self._batch("x", x, layers, self.sizes[0])
+        (a,) = self._in_groups(
+            layers, x, lambda some: [self._forward(some, x.T)[0][-1]]
+        )
+        return _turned(a)
 
     def loss(self, w: Layers, x: ArrayLike, y: ArrayLike) -> Any:
         """The mean or the sum of the costs of a batch, a number or shape (P,).
@@ -127,20 +133,24 @@ class Network:
         """
         layers = self._layers(w)
         x, y = self._examples(x, y, layers)
-        return self._reduced(*self._forward(layers, x), y)
+
+        def run(some: Pairs) -> list[Any]:
+            return [self._reduced(*self._forward(some, x.T), y.T)]
+
+        return self._in_groups(layers, x, run)[0]
 
     def loss_and_gradient(
         self, w: Layers, x: ArrayLike, y: ArrayLike
     ) -> tuple[Any, list[dict[str, Floats]]]:
         r"""The loss and its gradient, by backpropagation.
 
-        With :math:`\delta^l = \partial C / \partial z^l`, a row for each example,
+        With :math:`\delta^l = \partial C / \partial z^l`, a column for each example,
 
         .. math::
 
-            \frac{\partial C}{\partial W^l} = (\delta^l)^\top a^{l-1}, \qquad
+            \frac{\partial C}{\partial W^l} = \delta^l (a^{l-1})^\top, \qquad
             \frac{\partial C}{\partial b^l} = \sum_n \delta^l_n, \qquad
-            \delta^{l-1} = (\delta^l W^l) \odot \sigma'(z^{l-1}).
+            \delta^{l-1} = (W^l)^\top \delta^l \odot \sigma'(z^{l-1}).
 
         The slope of a relu at 0 is taken as 0.
 
@@ -154,27 +164,49 @@ class Network:
         """
         layers = self._layers(w)
         x, y = self._examples(x, y, layers)
-        activations, z = self._forward(layers, x)
-        delta = self._last_delta(activations[-1], y)
-        if self.reduction == "mean":
-            delta = delta / len(x)
-        gradient: list[dict[str, Floats]] = []
-        for i in reversed(range(len(layers))):
-            a = activations[i]
-            gradient.append({"W": _turned(delta) @ a, "b": delta.sum(axis=-2)})
-            if i > 0:
-                delta = (delta @ layers[i][0]) * _SLOPES[self.activations[i - 1]](a)
-        return self._reduced(activations, z, y), gradient[::-1]
+        loss, *slopes = self._in_groups(
+            layers, x, lambda some: self._backward(some, x.T, y.T)
+        )
+        pairs = zip(slopes[::2], slopes[1::2], strict=True)
+        return loss, [{"W": W, "b": b} for W, b in pairs]
 
-    def _forward(
-        self, layers: list[tuple[Floats, Floats]], x: Floats
-    ) -> tuple[list[Floats], Floats]:
+    def _in_groups(
+        self, layers: Pairs, x: Floats, run: Callable[[Pairs], list[Any]]
+    ) -> list[Any]:
+        """What `run` gives for the networks, for so many at a time that what it makes
+        stays in the processor's cache."""
+        (first, _), *_ = layers
+        size = max(1, TOGETHER // (len(x) * max(self.sizes)))
+        if first.ndim == 2 or len(first) <= size:
+            return run(layers)
+        parts = [
+            run([(W[k : k + size], b[k : k + size]) for W, b in layers])
+            for k in range(0, len(first), size)
+        ]
+        return [np.concatenate(part) for part in zip(*parts, strict=True)]
+
+    def _forward(self, layers: Pairs, x: Floats) -> tuple[list[Floats], Floats]:
         """The inputs and the activations of each layer, and z of the last."""
         activations, z = [x], x
         for (W, b), name in zip(layers, self.activations, strict=True):
-            z = activations[-1] @ _turned(W) + b[..., None, :]
+            z = W @ activations[-1] + b[..., None]
             activations.append(_ACTIVATIONS[name](z))
         return activations, z
+
+    def _backward(self, layers: Pairs, x: Floats, y: Floats) -> list[Any]:
+        """The loss, and the slopes of W and b of each layer in turn."""
+        activations, z = self._forward(layers, x)
+        delta, slopes = self._last_delta(activations[-1], y), []
+        if self.reduction == "mean":
+            delta = delta / x.shape[-1]
+        ones = np.ones(x.shape[-1], x.dtype)  # a product is a faster sum
+        for i in reversed(range(len(layers))):
+            a = activations[i]
+            slopes += [delta @ ones, delta @ _turned(a)]
+            if i > 0:
+                back = _product(_turned(layers[i][0]), delta)
+                delta = back * _SLOPES[self.activations[i - 1]](a)
+        return [self._reduced(activations, z, y), *slopes[::-1]]
 
     def _reduced(self, activations: list[Floats], z: Floats, y: Floats) -> Any:
         costs = self._costs(activations[-1], z, y)
@@ -185,23 +217,23 @@ class Network:
         if self.cost == "squared":
             each = 0.5 * (a - y) ** 2
         elif self.activations[-1] == "softmax":
-            below = z - z.max(axis=-1, keepdims=True)
-            each = y * (np.log(np.exp(below).sum(axis=-1, keepdims=True)) - below)
+            below = z - z.max(axis=-2, keepdims=True)
+            each = y * (np.log(np.exp(below).sum(axis=-2, keepdims=True)) - below)
         else:
             each = np.maximum(z, 0.0) - y * z + np.log1p(np.exp(-np.abs(z)))
-        costs: Floats = each.sum(axis=-1)
+        costs: Floats = each.sum(axis=-2)
         return costs
 
     def _last_delta(self, a: Floats, y: Floats) -> Floats:
-        """dC/dz of the last layer for each example, (..., N, out)."""
+        """dC/dz of the last layer for each example, (..., out, N)."""
         away = a - y
         if self.cost == "cross-entropy" or self.activations[-1] == "linear":
             return away
         if self.activations[-1] == "softmax":
-            return np.asarray(a * (away - (a * away).sum(axis=-1, keepdims=True)))
+            return np.asarray(a * (away - (a * away).sum(axis=-2, keepdims=True)))
         return np.asarray(away * _SLOPES["sigmoid"](a))
 
-    def _layers(self, w: Layers) -> list[tuple[Floats, Floats]]:
+    def _layers(self, w: Layers) -> Pairs:
         """(W, b) of each layer, checked."""
         if len(w) != len(self.activations):
             raise ValueError(
@@ -226,7 +258,7 @@ class Network:
         self,
         name: str,
         rows: ArrayLike,
-        layers: list[tuple[Floats, Floats]],
+        layers: Pairs,
         width: int,
     ) -> Floats:
         """Inputs or targets in the dtype of the parameters, which keeps float32."""
@@ -238,7 +270,7 @@ class Network:
         return array.astype(np.result_type(*(W for W, _ in layers)), copy=False)
 
     def _examples(
-        self, x: ArrayLike, y: ArrayLike, layers: list[tuple[Floats, Floats]]
+        self, x: ArrayLike, y: ArrayLike, layers: Pairs
     ) -> tuple[Floats, Floats]:
         x = self._batch("x", x, layers, self.sizes[0])
         y = self._batch("y", y, layers, self.sizes[-1])
@@ -296,6 +328,11 @@ def _turned(array: Floats) -> Floats:
     return np.swapaxes(array, -1, -2)
 
 
+def _product(left: Floats, right: Floats) -> Floats:
+    """The matrices' products, those of columns by rows without a call for each."""
+    return left * right if left.shape[-1] == 1 else left @ right
+
+
 def softmax(z: Floats) -> Floats:
     """The shares e^z / sum e^z along the last axis, without overflow."""
     odds = np.exp(z - z.max(axis=-1, keepdims=True))
@@ -306,7 +343,7 @@ def softmax(z: Floats) -> Floats:
 _ACTIVATIONS: dict[str, Callable[[Floats], Floats]] = {
     "sigmoid": sigmoid,
     "relu": lambda z: np.maximum(z, 0.0),
-    "softmax": softmax,
+    "softmax": lambda z: _turned(softmax(_turned(z))),
     "linear": lambda z: z,
 }
 # The activations' slopes, from their values.

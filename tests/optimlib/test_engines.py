@@ -3,21 +3,29 @@ and how an engine is chosen."""
 
 import importlib.util
 import inspect
+import multiprocessing
+import os
+import threading
+import time
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
 from variants import curvature_of, every_variant, loss_at, make, take
 
 import optimlib
-from optimlib import SGD, VSGD, Adam, Eve, Momentum, NesterovLookAhead, engine
+from optimlib import SGD, Adam, Eve, Momentum, NesterovLookAhead, engine
 from optimlib.bundles import SMALL
 from optimlib.clipping import global_norm
-from optimlib.engine.with_numpy import PIECE
+from optimlib.engine import with_numpy
+from optimlib.engine.with_numpy import PIECE, THREADED, THREADS
 from optimlib.hyper import rate
 from optimlib.optimizer import Optimizer
 
-SIZES = (1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE + 3)
+NUMBERS = PIECE // 8  # a piece's, in float64
+SIZES = (1, NUMBERS - 1, NUMBERS, NUMBERS + 1, 2 * NUMBERS + 3)
+LARGE = THREADED // 4  # numbers of whatever dtype that threads share
 
 
 @pytest.fixture
@@ -105,12 +113,15 @@ def test_a_step_in_pieces_is_the_rule_on_whole_arrays_bit_for_bit(
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @every_variant
-def test_a_step_in_place_makes_nothing_of_the_parameters_size(method, switches, dtype):
-    if "gradient" in method.inputs or "norm" in method.inputs:
-        pytest.skip("the points ahead are for the caller; the norm takes more memory")
+def test_a_step_in_place_makes_nothing_of_the_parameters_size(
+    method, switches, dtype, monkeypatch
+):
+    if "gradient" in method.inputs:
+        pytest.skip("the points ahead are for the caller")
     size = 2_000_000  # 8 and 16 MB
     w, g = np.full(size, 0.5, dtype), np.full(size, 0.25, dtype)
-    for nonfinite in ("raise", "ignore"):
+    for nonfinite, count in (("raise", 2), ("ignore", 1), ("ignore", THREADS)):
+        monkeypatch.setenv("OMP_NUM_THREADS", str(count))
         opt = make(method, nonfinite=nonfinite, **switches)
         more = {"curvature": g} if "curvature" in method.inputs else {}
         take(opt, w, g, out=w, **more)  # makes the state
@@ -120,7 +131,7 @@ def test_a_step_in_place_makes_nothing_of_the_parameters_size(method, switches, 
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        assert peak < (2.2e6 if method is VSGD else 2e6)  # nine rooms for a piece
+        assert peak < 2e6
 
 
 def test_thirty_small_arrays_are_one_call(calls):
@@ -172,7 +183,7 @@ def test_the_result_may_go_into_the_gradients_own_array(method, switches):
 @pytest.mark.parametrize("shift", [-1, 0, 1])
 @pytest.mark.parametrize("other", ["w", "g"])
 def test_the_result_may_go_where_w_or_g_lie_in_part(other, shift):
-    room, size = np.ones(3 * PIECE), 2 * PIECE
+    room, size = np.ones(3 * NUMBERS), 2 * NUMBERS
     given = {name: np.random.default_rng(1).normal(size=size) for name in ("w", "g")}
     expected = Momentum().step(**given)
     target = room[1 + shift :][:size]
@@ -203,6 +214,195 @@ def test_a_state_may_be_what_w_or_another_state_was(within):
         "g_prev": [3.0, 10.0],
         "g_before": [2.0, 10.0],
     }
+
+
+class Twisted(Optimizer):
+    """A method that uses old values again and again, and within one another."""
+
+    state_names = ("u", "v")
+    lr = rate(0.1)
+
+    @staticmethod
+    def rule(w, g, u, v, t, lr):
+        both = np.abs(v - lr) * np.sqrt(np.abs(v * lr))
+        u = u * (g + u * (lr - u)) - both
+        v = np.maximum(v, both + lr * v) + (v - u) ** 2
+        w = (lr * w - u) / (v + np.sqrt(both + w**2)) + lr * w
+        return w, u, v
+
+
+class Kept(Twisted):
+    """A method that comes back to what it made of an old value."""
+
+    @staticmethod
+    def rule(w, g, u, v, t, lr):
+        old = lr * w
+        w = g - lr * u
+        u = u + old
+        v = (old - v) * old
+        return w, u, v
+
+
+@pytest.mark.parametrize("method", [Twisted, Kept])
+@pytest.mark.parametrize("within", [True, False])
+def test_an_old_value_is_kept_for_as_long_as_it_is_wanted(method, within):
+    rng = np.random.default_rng(0)
+    opt, w = method(), rng.normal(size=9)
+    u, v = np.zeros((2, 9))
+    for t in range(1, 6):
+        g = rng.normal(size=9)
+        before, given = w, w.copy()
+        expected, u, v = method.rule(w, g, u, v, t, 0.1)
+        w = opt.step(w, g, out=w if within else None)
+        assert within or np.array_equal(before, given)
+        np.testing.assert_array_equal(w, expected)
+        np.testing.assert_array_equal(opt.state["u"], u)
+        np.testing.assert_array_equal(opt.state["v"], v)
+
+
+# Threads
+
+
+@pytest.fixture
+def meeting(monkeypatch):
+    """Sets how many threads there are; each waits until all of them are at work."""
+
+    def meet(count):
+        monkeypatch.setenv("OMP_NUM_THREADS", str(count))
+        barrier, taken = threading.Barrier(count), with_numpy._taken
+
+        def met(todo):
+            barrier.wait(10)
+            return taken(todo)
+
+        monkeypatch.setattr(with_numpy, "_taken", met)
+
+    return meet
+
+
+def large_step(nest=False):
+    """Where a large step leads: w and the state after two."""
+    rng = np.random.default_rng(0)
+    w, g = rng.normal(size=(2, 4, LARGE))
+    rates = np.array([0.1, 0.2, 0.2, 0.3])
+    opt = Adam(lr=rates, population=4) if nest else Adam()
+    for _ in range(2):
+        w = opt.step(w, g)
+    return w, *opt.state.values()
+
+
+@pytest.mark.parametrize("nest", [False, True], ids=["alone", "population"])
+@pytest.mark.parametrize("count", [2, 3, THREADS])
+def test_all_threads_take_part_and_change_no_bit(count, nest, meeting, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    expected = large_step(nest)
+    meeting(count)
+    for one, other in zip(large_step(nest), expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_one_thread_and_small_arrays_need_no_other(monkeypatch):
+    monkeypatch.setattr(with_numpy, "_pool", None)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    large_step()
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    Adam().step(np.ones(LARGE // 3), np.ones(LARGE // 3))
+
+
+def test_where_no_thread_can_be_started_one_does_all(monkeypatch):
+    expected = large_step()
+
+    def full(process):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    monkeypatch.setattr(with_numpy, "_pool", full)
+    for one, other in zip(large_step(), expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("here", [True, False], ids=["here", "in another"])
+def test_an_error_in_a_thread_is_an_error_of_the_step(here, meeting, monkeypatch):
+    made = with_numpy._constants
+
+    def failing(*args):
+        if (threading.current_thread() is threading.main_thread()) == here:
+            raise MemoryError("no room")
+        return made(*args)
+
+    meeting(2)
+    monkeypatch.setattr(with_numpy, "_constants", failing)
+    with pytest.raises(MemoryError, match="no room"):
+        large_step()
+
+
+def test_after_an_error_the_other_threads_do_not_go_on(meeting, monkeypatch):
+    made, begun, done = with_numpy._constants, [], []
+
+    def failing(*args):
+        if threading.current_thread() is threading.main_thread():
+            raise MemoryError
+        begun.append(args)
+        time.sleep(0.05)
+        done.append(args)
+        return made(*args)
+
+    meeting(2)
+    monkeypatch.setattr(with_numpy, "_constants", failing)
+    w = np.ones(20 * NUMBERS)
+    with pytest.raises(MemoryError):
+        Adam().step(w, w)
+    assert len(begun) == len(done) < 19
+
+
+def test_no_thread_warns_of_what_a_rule_rules_out(meeting):
+    meeting(2)
+    w = np.zeros(LARGE)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        moved = Adam(eps=0.0).step(w, w)
+    assert np.isnan(moved).all()
+
+
+def in_the_child(queue):
+    queue.put([float(x.sum()) for x in large_step()])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_process_forked_after_a_large_step_takes_large_steps_too(meeting):
+    meeting(2)
+    expected = [float(x.sum()) for x in large_step()]
+    forking = multiprocessing.get_context("fork")
+    queue = forking.Queue()
+    child = forking.Process(target=in_the_child, args=(queue,), daemon=True)
+    child.start()
+    try:
+        assert queue.get(timeout=20) == expected
+    finally:
+        child.kill()
+        child.join()
+
+
+@pytest.mark.parametrize(
+    ("given", "count"),
+    [("1", 1), ("3", 3), (" 2 ", 2), ("2,4", 2), ("1000", THREADS)],
+)
+def test_the_number_of_threads_is_openmps(given, count, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", given)
+    assert with_numpy.threads() == count
+
+
+@pytest.mark.parametrize("given", ["", "0", "-1", "two"])
+def test_without_it_there_is_a_thread_for_each_core(given, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", given)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    assert with_numpy.threads() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert with_numpy.threads() == 4
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert with_numpy.threads() == 1
 
 
 def test_numbers_that_differ_between_arrays_stay_different_under_one_setting():

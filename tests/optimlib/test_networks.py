@@ -2,6 +2,7 @@
 and by torch, its cost without overflow, and the course's example."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -109,6 +110,17 @@ def test_the_gradient_is_the_losss_by_complex_steps(kind):
                 )
 
 
+def test_the_gradient_goes_through_layers_of_one_neuron():
+    kind = KINDS[0]
+    network, rng = Network([2, 1, 3, 1], **kind), np.random.default_rng(0)
+    w, x, y = network.initial(rng), rng.normal(size=(5, 2)), rng.normal(size=(5, 1))
+    for i, layer in enumerate(network.loss_and_gradient(w, x, y)[1]):
+        for key, array in layer.items():
+            for place in np.ndindex(array.shape):
+                slope = bare_loss(kind, moved(w, i, key, place), x, y).imag / 1e-30
+                assert array[place] == pytest.approx(slope, rel=1e-11, abs=1e-14)
+
+
 @each_kind
 def test_the_gradient_is_torchs(kind):
     torch = pytest.importorskip("torch")
@@ -159,8 +171,13 @@ def stacked(members):
 
 
 @each_kind
-def test_networks_of_a_population_are_each_what_they_are_alone(kind):
+@pytest.mark.parametrize("together", [1, 3, 100])
+def test_networks_of_a_population_are_each_what_they_are_alone(
+    kind, together, monkeypatch
+):
     network, _, x, y = example(kind)
+    numbers = together * len(x) * max(SIZES)
+    monkeypatch.setattr("optimlib.problems.network.TOGETHER", numbers)
     members = [example(kind, seed=seed)[1] for seed in (1, 2, 3, 4)]
     w = stacked(members)
     loss, gradient = network.loss_and_gradient(w, x, y)
@@ -193,6 +210,19 @@ def test_a_population_is_trained_at_once_at_several_rates():
     for p, (w, _) in enumerate(alone):
         for ours, theirs in zip(together, w, strict=True):
             np.testing.assert_allclose(ours["W"][p], theirs["W"], rtol=1e-9)
+
+
+def test_a_population_needs_no_memory_for_all_of_its_activations_at_once():
+    network = Network([2, 8, 1], cost="cross-entropy")
+    w = stacked([network.initial(np.random.default_rng(0))] * 1_000)
+    x = np.random.default_rng(1).normal(size=(64, 2))
+    tracemalloc.start()
+    try:
+        network.loss_and_gradient(w, x, x[:, :1] > 0)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000 * 64 * 8 * 8 / 2  # half of one layer's
 
 
 def test_a_population_of_one_keeps_its_axis():
