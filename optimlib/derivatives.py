@@ -9,7 +9,7 @@ Source: Griewank and Walther, Evaluating Derivatives (2nd ed., 2008), chapter 13
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -62,15 +62,28 @@ def _along_each(
     """One part of f's Taylor numbers along each coordinate in turn."""
     w = _real(point)
     derivatives = np.empty_like(w)
-    for k in range(w.shape[-1]):
-        coordinates = [w[..., i] for i in range(w.shape[-1])]
-        result = f(*coordinates[:k], Taylor(w[..., k], 1.0, 0.0), *coordinates[k + 1 :])
-        derivatives[..., k] = part(_result(result))
+    results = taylor(f, [w[..., i] for i in range(w.shape[-1])])
+    for k, result in enumerate(results):
+        derivatives[..., k] = part(result)
     return derivatives
 
 
+def taylor(f: Callable[..., Any], coordinates: Sequence[Any]) -> list[Taylor]:
+    """f's Taylor number along each coordinate in turn.
+
+    The coordinates are arrays, or anything with NumPy's arithmetic and a dtype.
+    """
+    results = []
+    for k, x in enumerate(coordinates):
+        results.append(f(*coordinates[:k], Taylor(x, 1.0, 0.0), *coordinates[k + 1 :]))
+    return [_result(result) for result in results]
+
+
 def _result(result: Any) -> Taylor:
-    if not isinstance(result, Taylor) and np.asarray(result).dtype.kind not in "iuf":
+    if isinstance(result, Taylor):
+        return result
+    dtype = result.dtype if hasattr(result, "dtype") else np.asarray(result).dtype
+    if dtype.kind not in "iuf":
         kind = type(result).__name__
         raise TypeError(f"the function gave a {kind}; allowed: real numbers")
     return _lift(result)

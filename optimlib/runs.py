@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from optimlib import leaves
+from optimlib import leaves, plane
 from optimlib.clipping import global_norm
 from optimlib.hyper import check_number, check_whole, rate
 from optimlib.optimizer import Optimizer
-from optimlib.tree import flatten, rebuild
+from optimlib.tree import Path, flatten, rebuild
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,9 @@ def minimize(
     is recorded as it is (the optimizer needs nonfinite="ignore"), and the run stops
     where all members have diverged, or all that have not are within the tolerance.
 
+    One start on a `Surface`, with its own gradient and plain numbers for settings, runs
+    on plain floats: the same numbers to the bit, some hundred times faster.
+
     Args:
         f: the function: f(w) is a number, or an array with one for each member of a
             population.
@@ -86,9 +89,12 @@ def minimize(
     limit = -1.0
     if tolerance is not None:
         limit = check_number("tolerance", tolerance, rate(0.0))
-    points, values, norms, stopped = [], [], [], "steps"
-    w = rebuild(w0, leaves.as_arrays("w0", w0))
-    for k in range(steps + 1):
+    points: list[dict[Path, Any]] = []
+    values: list[Any] = []
+    norms: list[Any] = []
+    stopped, w = "steps", rebuild(w0, leaves.as_arrays("w0", w0))
+    loop = plane.compiled(f, grad, curvature, opt, w)
+    while len(points) <= steps:
         value, g = _value(f(w), opt.population), grad(w)
         arrays = flatten(w)
         norm = np.asarray(global_norm(g, opt.population))
@@ -102,12 +108,19 @@ def minimize(
         if (norm[running] <= limit).all():
             stopped = "tolerance"
             break
-        if k < steps:
+        if len(points) <= steps:
             moved = step(opt, w, value, g, grad, curvature)
             if moved is None:
                 stopped = "diverged"
                 break
             w = moved
+        if loop is not None and len(points) < steps:
+            # The first step was a step of arrays: the optimizer has its state.
+            w, taken = plane.taken(loop, opt, w, steps - len(points), limit)
+            points += [{(): point[:2]} for point in taken]
+            values += [point[2] for point in taken]
+            norms += [point[3] for point in taken]
+            loop = None
     stacked = {
         path: np.array([point[path] for point in points]) for path in flatten(w0)
     }

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from optimlib import derivatives
+from optimlib.engine import formulas
 
 Point = tuple[float, float]
 
@@ -121,7 +122,8 @@ class Surface:
 
     Args:
         name: what it is called in :data:`SURFACES`.
-        formula: its value `f(x, y)`, as plain arithmetic.
+        formula: its value `f(x, y)`, as plain arithmetic. It is read once: a number
+            that it has from elsewhere stays what it was then.
         minima: every point at which it takes its least value; none where it has none.
         start: where a run customarily begins.
         window: ((low, high) of x, (low, high) of y) for a contour plot.
@@ -143,15 +145,29 @@ class Surface:
     def __call__(self, w: ArrayLike) -> Any:
         """The values at w of shape (..., 2), shape (...)."""
         w = _coordinates(w, 2)
-        return self.formula(w[..., 0], w[..., 1])
+        text = formulas.compiled(self.formula, "value")
+        if text is None:
+            return self.formula(w[..., 0], w[..., 1])
+        return text(w[..., 0][()], w[..., 1][()])[0]  # numbers are faster than arrays
 
     def gradient(self, w: ArrayLike) -> NDArray[np.floating]:
         """The first derivatives of the formula at w, shape (..., 2)."""
-        return derivatives.gradient(self.formula, _coordinates(w, 2))
+        w = _coordinates(w, 2)
+        text = formulas.compiled(self.formula, "gradient")
+        return derivatives.gradient(self.formula, w) if text is None else _at(text, w)
 
     def curvature(self, w: ArrayLike) -> NDArray[np.floating]:
         """The second derivatives along x and along y, shape (..., 2)."""
-        return derivatives.curvature(self.formula, _coordinates(w, 2))
+        w = _coordinates(w, 2)
+        text = formulas.compiled(self.formula, "curvature")
+        return derivatives.curvature(self.formula, w) if text is None else _at(text, w)
+
+
+def _at(text: Callable[..., list[Any]], w: NDArray[np.floating]) -> NDArray[Any]:
+    """The numbers of a text at each point, along a last axis."""
+    found = np.empty_like(w)
+    found[..., 0], found[..., 1] = text(w[..., 0][()], w[..., 1][()])
+    return found
 
 
 def ravine(x: Any, y: Any, condition: float = 50.0) -> Any:

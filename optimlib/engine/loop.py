@@ -1,0 +1,156 @@
+"""A run on a formula of two numbers as one loop on plain floats.
+
+The loop is the texts of the formula and of the rule, one after another, so that a step
+costs what its arithmetic does. It leaves off before whatever is out of the ordinary.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from optimlib.clipping import global_norm
+from optimlib.engine import formulas
+from optimlib.engine.plan import Plan, plan
+from optimlib.engine.printed import PRELUDE, PYTHON, Printer, settled
+from optimlib.engine.straight import names_in
+
+AXES = ("x", "y")
+Loop = Callable[..., tuple[float, list[float]]]
+# Where the squares neither overflow nor lose digits, this is `global_norm` to the bit.
+NORM = [
+    "squares = g_x * g_x + g_y * g_y",
+    "norm = sqrt(squares) if 1e-270 < squares < 1e300 else far(g_x, g_y)",
+]
+
+
+@lru_cache(maxsize=256)
+def compiled(
+    method: Any, choices: tuple[tuple[str, Any], ...], formula: Callable[..., Any]
+) -> Loop | None:
+    """A method's loop on a formula; None where one of them has no such text.
+
+    `loop(record, steps, limit, t, x, y, *state, *hypers)` takes up to so many steps,
+    the first of which is step t. Before each it calls `record` with (x, y, value, norm
+    of the gradient). It gives the next t, and [x, y, *state]; a state is a number for
+    each axis, or one for both where it is among the method's `numbers`. It leaves off
+    before a step where a number is not finite, an operation fails or the norm is within
+    the limit.
+    """
+    try:
+        source = text(method, choices, formula)
+    except (NotImplementedError, *formulas.NO_TEXT):
+        return None
+    scope: dict[str, Any] = {"np": np, "sqrt": math.sqrt, "far": _far}
+    exec(source, scope)  # noqa: S102 - the texts of a rule and of a formula
+    made: Loop = scope["loop"]
+    return made
+
+
+def text(
+    method: Any, choices: tuple[tuple[str, Any], ...], formula: Callable[..., Any]
+) -> str:
+    """The loop's source."""
+    curved = "curvature" in method.inputs
+    parts = ["value", "gradient", *["curvature"] * curved]
+    ends = ["loss", *_each("g"), *_each("curvature") * curved]
+    cut = plan(method, "rule", choices)
+    before, step, names = _moved(cut, method)
+    if curved:
+        step = [_leave_unless_finite(*_each("curvature")), *step]
+    if "gradient" in method.inputs:
+        start, ahead, at = _moved(plan(method, "ahead", choices), method, "ahead_")
+        slope = _evaluated(formula, ["gradient"], at, _each("g"))
+        before += start
+        step = [*ahead, *slope, _leave_unless_finite(*_each("g")), *step]
+    state = ", ".join(_flat(method))
+    arguments = ", ".join([*_flat(method), *method.hypers])
+    lines = [
+        *_evaluated(formula, parts, _each("w"), ends),
+        *NORM,
+        _leave_unless_finite("loss", "norm", *_each("w")),
+        "if norm <= limit: break",
+        *step,
+        "record((w_x, w_y, loss, norm))",
+        f"t, {state} = t + 1.0, {', '.join(names)}",
+    ]
+    return "\n".join(
+        [
+            f"def loop(record, steps, limit, t, {arguments}):",
+            "    try:",
+            *(f"        {line}" for line in before),
+            "        for _ in range(steps):",
+            *(f"            {line}" for line in lines),
+            "    except (ArithmeticError, ValueError, RuntimeWarning):",
+            "        pass  # of this step nothing has been kept",
+            f"    return t, [{state}]",
+        ]
+    )
+
+
+def _each(name: str) -> list[str]:
+    return [f"{name}_{axis}" for axis in AXES]
+
+
+def _flat(method: Any) -> list[str]:
+    """The weights and the state, a name for each number."""
+    flat = _each("w")
+    for name in method.state_names:
+        flat += [name] if name in method.numbers else _each(name)
+    return flat
+
+
+def _evaluated(
+    formula: Callable[..., Any],
+    parts: Sequence[str],
+    at: Sequence[str],
+    names: Sequence[str],
+) -> list[str]:
+    """Lines that give parts of the formula their names."""
+    straight = formulas.text(formula, *parts)
+    printer = Printer(PYTHON, dict(zip(straight.arguments, at, strict=True)))
+    for statement in straight.statements:
+        printer.assign(*statement)
+    for name, result in zip(names, straight.results, strict=True):
+        printer.assign(name, result)
+    return printer.lines
+
+
+def _moved(
+    cut: Plan, method: Any, prefix: str = ""
+) -> tuple[list[str], list[str], list[str]]:
+    """A rule's lines: those before the loop, and those within; its results' names."""
+    rule = settled(cut.text)
+    own = {name: f"{prefix}{name}" for name, _ in rule.prelude}
+    before, within = Printer(PRELUDE, own), Printer(PRELUDE, own)
+    varying = {"t", "loss", *method.numbers}
+    for name, value in rule.prelude:
+        if varying.isdisjoint(names_in(value)):
+            before.assign(name, value)
+        else:
+            within.assign(name, value)
+            varying.add(name)
+    lines, results = within.lines, []
+    for axis in AXES:
+        here = {name: f"{name}_{axis}" for name in cut.arrays}
+        here |= {name: f"{prefix}{name}_{axis}" for name, _ in rule.body}
+        body = Printer(PYTHON, own | here)
+        for statement in rule.body:
+            body.assign(*statement)
+        lines += body.lines
+        results.append([body.name(name) for name in rule.results])
+    names = []
+    for part, *pair in zip(("w", *method.state_names), *results, strict=False):
+        names += pair[:1] if part in method.numbers else pair
+    return before.lines, lines, names
+
+
+def _leave_unless_finite(*names: str) -> str:
+    return f"if ({' + '.join(names)}) * 0.0 != 0.0: break"
+
+
+def _far(x: float, y: float) -> float:
+    """The norm of any two numbers."""
+    return float(global_norm(np.array([x, y]))) if x or y else 0.0
