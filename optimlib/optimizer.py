@@ -2,7 +2,6 @@
 or nothing."""
 
 import inspect
-import textwrap
 from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any, ClassVar, dataclass_transform
@@ -13,6 +12,7 @@ from optimlib import engine as engines
 from optimlib import hyper, leaves, saving
 from optimlib.bundles import Bundle, bundled
 from optimlib.clipping import global_norm
+from optimlib.engine.text import source
 from optimlib.moves import Move, moves, points_ahead, started, taken
 from optimlib.rows import Rows
 from optimlib.tree import Path, flatten, name_of, outline, rebuild
@@ -54,6 +54,8 @@ class Optimizer(_Declaring):
             population.
         engine: None for the one that `set_engine` chose ("numpy" at first), "numpy", or
             "numba", which compiles the rule (float32 and float64; the extra `fast`).
+            Large arrays are stepped by several threads: one for each core, or as many
+            as the environment's OMP_NUM_THREADS says (NUMBA_NUM_THREADS for numba).
     """
 
     #: Names of the state, in the rule's order.
@@ -165,8 +167,8 @@ class Optimizer(_Declaring):
     def text(cls) -> str:
         """The source of the rule, as the chapters show it."""
         texts = [cls.ahead, cls.rule] if "gradient" in cls.inputs else [cls.rule]
-        sources = [textwrap.dedent(inspect.getsource(text)) for text in texts]
-        return "\n".join(s.replace("@staticmethod\n", "") for s in sources).rstrip()
+        sources = [source(text).replace("@staticmethod\n", "") for text in texts]
+        return "\n".join(sources).rstrip()
 
     def reset(self) -> None:
         """Forget every step: t = 0 and empty state.

@@ -46,12 +46,24 @@ def sliced(
 
     Raises:
         NotImplementedError: for a statement or expression that no rule has.
+        OSError: where the rule has no text to read.
     """
-    (function,) = ast.parse(textwrap.dedent(inspect.getsource(rule))).body
+    (function,) = ast.parse(source(rule)).body
     assert isinstance(function, ast.FunctionDef)
     cutter = _Cutter(arrays, switches)
     cutter.run(function.body)
     return cutter.found
+
+
+def source(rule: Callable[..., Any]) -> str:
+    """A rule as it is written. Raises OSError where that can't be read."""
+    try:
+        return textwrap.dedent(inspect.getsource(rule))
+    except OSError as error:
+        raise OSError(
+            f"the text of {rule.__qualname__} can't be read, and the text is what runs; "
+            "allowed: a rule in a file or in a notebook's cell"
+        ) from error
 
 
 class _Cutter:

@@ -8,6 +8,7 @@ from variants import every_variant
 
 from optimlib.engine.plan import plan
 from optimlib.engine.text import sliced
+from optimlib.optimizer import Optimizer
 
 
 def cut(rule, arrays=("w", "g", "v"), **switches):
@@ -193,3 +194,19 @@ def test_every_name_of_a_body_is_assigned_once_and_before_it_is_used(method, swi
         assert name not in known
         known.add(name)
     assert set(found.outputs.values()) <= known
+
+
+def test_a_rule_without_a_text_to_read_is_refused_in_these_words():
+    scope = {"Optimizer": Optimizer}
+    exec(  # noqa: S102 - as one types it where there is no file
+        "class Halving(Optimizer):\n"
+        "    @staticmethod\n"
+        "    def rule(w, g, t):\n"
+        "        return (w / 2,)\n",
+        scope,
+    )
+    for ask in (lambda opt: opt.step(np.ones(2), np.ones(2)), lambda opt: opt.text()):
+        with pytest.raises(
+            OSError, match="^the text of Halving.rule can't be read, an"
+        ):
+            ask(scope["Halving"]())
