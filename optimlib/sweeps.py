@@ -296,9 +296,6 @@ def _packed(value: Any) -> tuple[str, bytes | None]:
     text = json.dumps({k: saving._packed(v, arrays) for k, v in value.items()})
     if not arrays:
         return text, None
-    for array in arrays.values():
-        if array.dtype.hasobject:
-            raise TypeError(f"train_fn returned {array!r}, an array of Python objects")
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
     return text, buffer.getvalue()
