@@ -5,7 +5,7 @@ READY  := .venv/.ready
 WHEEL  := _build/html/dist/.built
 SOURCES := $(shell find optimlib companion chapters benchmarks -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*') pyproject.toml README.md
 
-.PHONY: help book read test lint parity bench run requirements clean
+.PHONY: help book read test lint parity bench run lighthouse screenshots requirements clean
 
 help:            ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 20
@@ -37,6 +37,12 @@ bench: $(READY)  ## measure beside torch and optax on an idle machine, and show 
 
 run: $(READY)    ## execute every notebook again, in place
 	$(BIN)/python -m companion.notebooks
+
+lighthouse: book ## measure the home page and the chapters with Lighthouse, and print its scores
+	@$(BIN)/python -m companion.site.lighthouse
+
+screenshots: book ## take pictures of every page, wide and narrow, light and dark, into _build/screenshots
+	@$(BIN)/python -m companion.site.screenshots
 
 requirements: $(READY)  ## renew the pins from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --extra all --no-emit-index-url --upgrade --quiet \

@@ -19,6 +19,7 @@ from .sizes import Sizes, cores, full, quick
 
 QUESTIONS = (
     "step", "network", "surface", "growth", "population", "memory", "first_call",
+    "redraw",
 )  # fmt: skip
 RESULTS = Path(__file__).with_name("results.json")
 FORMAT = 1

@@ -36,12 +36,35 @@ METHODS: dict[str, tuple[str, str | tuple[int, tuple[int, int]], str]] = {
     "RMSprop": ("orange", (0, (5, 1)), "v"),
     "Adam": ("purple", "-", "P"),
 }
+# The others share their family's colour.
+OTHERS: dict[str, tuple[str, str | tuple[int, tuple[int, int]], str]] = {
+    "NesterovLookAhead": ("gold", ":", "o"),
+    "SignSGD": ("red", "-", "s"),
+    "Rprop": ("red", "--", "D"),
+    "AdagradSigma": ("green", "--", "v"),
+    "RMSpropSigma": ("orange", ":", "^"),
+    "Adadelta": ("orange", "-.", "D"),
+    "AdamW": ("purple", "--", "o"),
+    "AMSGrad": ("purple", "-.", "s"),
+    "Adamax": ("purple", ":", "^"),
+    "NAdam": ("purple", (0, (5, 1)), "v"),
+    "Eve": ("blue", ":", "D"),
+    "VSGD": ("muted", "--", "P"),
+}
 NAMES = {
     "SGD": "gradient descent",
     "Momentum": "momentum",
     "Nesterov": "Nesterov",
     "Adagrad": "AdaGrad",
     "RMSprop": "RMSProp",
+    "NesterovLookAhead": "Nesterov, looking ahead",
+    "SignSGD": "sign descent",
+    "Rprop": "RProp",
+    "AdagradSigma": "AdaGrad with σ",
+    "RMSpropSigma": "RMSProp with σ",
+    "Adadelta": "AdaDelta",
+    "Adamax": "AdaMax",
+    "VSGD": "vSGD",
 }
 
 
@@ -55,7 +78,7 @@ def look(method: str) -> dict[str, Any]:
 
     They are color, linestyle, marker and label.
     """
-    name, dashes, marker = METHODS[method]
+    name, dashes, marker = (METHODS | OTHERS)[method]
     return {
         "color": color(name),
         "linestyle": dashes,

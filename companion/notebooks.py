@@ -17,6 +17,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from companion import book
+from companion.live import PREFIX
 
 SECONDS_A_CELL = 300
 KERNEL = {
@@ -37,6 +38,7 @@ def execute(path: Path) -> str:
         notebook, timeout=SECONDS_A_CELL, kernel_name="python3", record_timing=False, coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
     )  # fmt: skip
+    notebook.metadata.pop("widgets", None)  # the run stores what there is now
     try:
         client.execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
@@ -55,11 +57,21 @@ def clean(notebook: NotebookNode) -> NotebookNode:
         if key in notebook.metadata
     }
     notebook.metadata = nbformat.from_dict({**KERNEL, **kept})
+    _keep_live_figures(notebook)
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict(
             {key: cell.metadata[key] for key in KEPT_OF_CELL if key in cell.metadata}
         )
     return notebook
+
+
+def _keep_live_figures(notebook: NotebookNode) -> None:
+    """Drop the state of every other widget: a page could show none, and its id changes."""
+    for stored in notebook.metadata.get("widgets", {}).values():
+        for model in [
+            model for model in stored["state"] if not model.startswith(PREFIX)
+        ]:
+            del stored["state"][model]
 
 
 def main(names: Sequence[str]) -> int:

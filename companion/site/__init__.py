@@ -1,10 +1,12 @@
 """The Sphinx extension that makes the book's pages: offline, with every equation linked to its check.
 
 One idea a file: ``mathematics`` renders LaTeX while building, ``checks`` links equations and their checks, ``api``
-makes the page of the packages' docstrings,
+makes the page of the packages' docstrings, ``index`` lets the search find equations by name,
 ``equations`` and ``claims`` are the two listing pages (``listing`` is what they share), ``outputs`` edits the HTML that
-cells have stored, ``buttons`` are the links to the repository, ``assets`` is what every page loads, ``finish`` mends
-the finished HTML, ``fingerprint`` tells when all pages are stale.
+cells have stored, ``quizzes`` are questions that the page checks, ``live`` has figures operated without a kernel (``modules`` their programs), ``buttons`` are the links to the repository,
+``assets`` is what every page loads, ``finish`` mends the finished HTML, ``stylesheet`` makes one small style sheet of
+all (``fonts`` cuts their fonts down), ``sharing`` is what others see of a page (``cards`` draws it), ``lost`` the page
+for a wrong address; ``serve``, ``lighthouse`` and ``screenshots`` look at the result, ``fingerprint`` tells when all pages are stale.
 """
 
 from typing import Any
@@ -20,13 +22,36 @@ from companion.site import (
     equations,
     fingerprint,
     finish,
+    index,
+    live,
+    lost,
     mathematics,
+    modules,
+    quizzes,
+    sharing,
+    stylesheet,
 )
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part to Sphinx."""
-    for part in (mathematics, api, assets, buttons, checks, equations, claims, finish):
+    for part in (
+        mathematics,
+        api,
+        assets,
+        buttons,
+        checks,
+        equations,
+        claims,
+        finish,
+        quizzes,
+        live,
+        modules,
+        stylesheet,
+        sharing,
+        lost,
+        index,
+    ):
         part.setup(app)
     return {
         "version": "1",

@@ -15,5 +15,6 @@ def setup(app: Sphinx) -> None:
         "config-inited", lambda app, config: config.html_static_path.append(str(ASSETS))
     )
     app.add_css_file("companion.css", priority=900)
+    app.add_js_file("navigation.js", loading_method="defer", priority=900)
     app.add_js_file("companion.js", loading_method="defer", priority=900)
     app.add_js_file(None, body=FROM_DISK, priority=900)

@@ -10,14 +10,15 @@ PACKAGE = Path(__file__).parent.parent
 
 
 def sources(confdir: str | Path) -> list[Path]:
-    """Return the files that every page depends on: this extension, the course's machinery, the table of contents."""
+    """Return the files that every page depends on: this extension, the live figures, the course's machinery, the contents."""
     machinery = [p for p in sorted(PACKAGE.glob("*")) if p.suffix in {".py", ".yaml"}]
-    extension = [
+    folders = [
         p
-        for p in sorted((PACKAGE / "site").rglob("*"))
+        for folder in ("live", "site")
+        for p in sorted((PACKAGE / folder).rglob("*"))
         if p.is_file() and "__pycache__" not in p.parts
     ]
-    return [*machinery, *extension, Path(confdir) / "_toc.yml"]
+    return [*machinery, *folders, Path(confdir) / "_toc.yml"]
 
 
 def fingerprint(confdir: str | Path) -> str:

@@ -1,11 +1,32 @@
 """Small corrections to the finished HTML that the theme offers no setting for."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
 CORRECTIONS = [
+    # One logo serves light and dark; the theme writes a second one by JavaScript.
+    (
+        r'(class="logo__image) only-light("[^>]*>)\s*<script>document\.write\(`<img[^`]*`\);</script>',
+        r"\1\2",
+    ),
+    # The theme is known before anything is drawn, and is light without JavaScript; "auto" has no colours.
+    (r'(<html [^>]*data-theme=)"auto"', r'\1"light"'),
+    (
+        r'(dataset\.theme = )localStorage\.getItem\("theme"\) \|\| "auto";',
+        (
+            r"\1document.documentElement.dataset.mode.replace("
+            r'"auto", matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");'
+        ),
+    ),
+    # Preloading the theme's scripts would hold up the style sheet.
+    (r'\s*<link rel="preload" as="script"[^>]*>', ""),
+    # Bootstrap's, for two menus: assets/navigation.js does what it does.
+    (r'\s*<script src="[^"]*bootstrap\.js[^"]*"></script>', ""),
+    # Tabs, of which the book has none.
+    (r"\s*<script [^>]*design-tabs\.js[^>]*></script>", ""),
     # Font Awesome's JavaScript (1.5 MB) draws what its web font, loaded too, already draws.
     (r'\s*<script src="[^"]*fontawesome[^"]*\.js[^"]*"></script>', ""),
     # Preloading a font fails in a page opened from the disk, and each page preloads three, of which it uses one.
@@ -19,8 +40,23 @@ CORRECTIONS = [
         r'\1 role="complementary" aria-label="Book">',
     ),
     (r' role="doc-biblioentry"|(?<=<div) role="list"(?= class="citation-list")', ""),
+    # Words of code that have the colour of all code: six thousand elements of a chapter less.
+    (r'<span class="(?:n|nn|p|w)">([^<]*)</span>', r"\1"),
+    # Scripts wait for the page, but for those that the search needs in their order.
+    (
+        r'<script (src="[^"]*_static/(?!documentation|doctools|searchtools|language)[^"]*")>',
+        r"<script defer \1>",
+    ),
 ]
 
+
+# The theme measures every block of code when the page has loaded and whenever it changes; companion.js measures
+# those that a reader comes near.
+THEME = "_static/scripts/pydata-sphinx-theme.js"
+MEASURES = '"complete"===document.readyState?T():window.addEventListener("load",T)'
+
+IMAGE = re.compile(r'<img\b[^>]*\bsrc="([^"]*_images/[^"]+\.svg)"[^>]*>')
+SIZE = re.compile(r'<svg\b[^>]*\bwidth="([\d.]+)pt" height="([\d.]+)pt"')
 
 HOME = """<!DOCTYPE html>
 <html lang="en">
@@ -40,6 +76,7 @@ def setup(app: Sphinx) -> None:
     app.connect("build-finished", correct, priority=400)
     app.connect("build-finished", lead_home, priority=400)
     app.connect("build-finished", forget, priority=400)
+    app.connect("build-finished", unburden, priority=400)
 
 
 def lead_home(app: Sphinx, exception: Exception | None) -> None:
@@ -60,8 +97,29 @@ def correct(app: Sphinx, exception: Exception | None) -> None:
         corrected = html
         for pattern, replacement in CORRECTIONS:
             corrected = re.sub(pattern, replacement, corrected)
+        corrected = IMAGE.sub(partial(sized, path.parent), corrected)
         if corrected != html:
             path.write_text(corrected, encoding="utf8")
+
+
+def sized(folder: Path, image: re.Match[str]) -> str:
+    """Return an SVG's tag with its width and height in px, so that the page keeps its place; it loads when it is near."""
+    drawing = (folder / image[1]).read_text(encoding="utf-8")
+    size = SIZE.search(drawing)
+    if not size or " width=" in image[0] or " style=" in image[0]:
+        return image[0]
+    width, height = (round(float(points) * 4 / 3) for points in size.groups())
+    rest = image[0].removeprefix("<img")
+    return f'<img width="{width}" height="{height}" loading="lazy"{rest}'
+
+
+def unburden(app: Sphinx, exception: Exception | None) -> None:
+    """Take out of the theme's script what costs the reader time."""
+    script = Path(app.outdir) / THEME
+    if not exception and app.builder.name == "html" and script.exists():
+        text = script.read_text(encoding="utf-8")
+        if MEASURES in text:
+            script.write_text(text.replace(MEASURES, "0"), encoding="utf-8")
 
 
 def forget(app: Sphinx, exception: Exception | None) -> None:
@@ -69,7 +127,7 @@ def forget(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.name != "html":
         return
     outdir = Path(app.outdir)
-    written = {*app.env.found_docs, "index", "search", "genindex"}
+    written = {*app.env.found_docs, "index", "search", "genindex", "404"}
     for path in outdir.rglob("*.html"):
         name = path.relative_to(outdir)
         if (

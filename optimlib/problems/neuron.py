@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,24 @@ def sigmoid(z: ArrayLike) -> Any:
     It is of the dtype of z, of float64 for whole numbers.
     """
     z = np.asarray(z)
-    return 0.5 * (1 + np.tanh(0.5 * (z if z.dtype.kind == "f" else z.astype(float))))
+    return _logistic(z if z.dtype.kind == "f" else z.astype(float))
+
+
+def _logistic(z: Any) -> Any:
+    return 0.5 * (1 + np.tanh(0.5 * z))
+
+
+def _half_square(residual: Any) -> Any:
+    return 0.5 * residual**2
+
+
+def example_cost(theta: Iterable[Any], inputs: Iterable[Any], target: Any) -> Any:
+    """What one example costs, as plain arithmetic of numbers.
+
+    theta and inputs are K + 1 numbers each; the last input is 1, for the bias.
+    """
+    z: Any = sum(a * x for a, x in zip(theta, inputs, strict=True))
+    return _half_square(_logistic(z) - target)
 
 
 class _Fit:
@@ -37,9 +54,8 @@ class _Fit:
 
     def loss(self, theta: ArrayLike) -> Any:
         """C, shape (...)."""
-        return (0.5 * (self.output(theta) - self._targets) ** 2 * self._share).sum(
-            axis=-1
-        )
+        costs = _half_square(self.output(theta) - self._targets) * self._share
+        return costs.sum(axis=-1)
 
     def gradient(self, theta: ArrayLike) -> Floats:
         """dC/dtheta, shape (..., K + 1): the mean of (f - y) f (1 - f) x."""
@@ -85,6 +101,22 @@ class SigmoidNeuron(_Fit):
     def of(self, rows: Any) -> SigmoidNeuron:
         """The neuron that sees only these points: an index, a slice or a mask."""
         return SigmoidNeuron(np.atleast_2d(self.x[rows]), np.atleast_1d(self.y[rows]))
+
+    def formula(self, *theta: Any) -> Any:
+        """C as plain arithmetic of its K + 1 parameters.
+
+        With one feature it is the formula of a :class:`Surface` over (w, b).
+        """
+        total: Any = 0
+        points = zip(
+            self._inputs.tolist(),
+            self._targets.tolist(),
+            self._share.tolist(),
+            strict=True,
+        )
+        for inputs, target, share in points:
+            total = total + example_cost(theta, inputs, target) * share
+        return total
 
     def hessian(self, theta: ArrayLike) -> Floats:
         """The matrix of second derivatives of C, shape (K + 1, K + 1).

@@ -1,21 +1,15 @@
 """What the tests of the site share: the built site, a server, a browser, and pages read into links, ids and images."""
 
-import functools
-import http.server
 import os
-import shutil
-import threading
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from companion.site import serve
+from companion.site.live import stored
+
 ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -38,31 +32,23 @@ def site():
 @pytest.fixture(scope="package")
 def address(site):
     """The address at which the site is served while the tests run."""
-    handler = functools.partial(Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A file server that keeps its log to itself."""
-
-    def log_message(self, *args):
-        """Say nothing."""
+    with serve.serving(site) as served:
+        yield served
 
 
 @pytest.fixture(scope="package")
 def browser():
     """Chromium. Closed before the notebooks' tests begin, which can't run beside Playwright's event loop."""
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    program = serve.chromium()
     if program is None:
-        missing = f"no browser: none of {', '.join(BROWSERS)} is installed"
+        missing = f"no browser: none of {', '.join(serve.BROWSERS)} is installed"
         pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        chromium = playwright.chromium.launch(
+            executable_path=program, args=list(serve.FLAGS)
+        )
         yield chromium
         chromium.close()
 
@@ -141,3 +127,21 @@ def pages(site):
         for path in found
         if not path.parts[0].startswith("_")
     }
+
+
+@pytest.fixture(scope="package")
+def alone(tmp_path_factory):
+    """Writes a live figure on a page of its own, and returns the page's address on the disk."""
+
+    def write(figure):
+        script = (ROOT / "companion/site/assets/live.js").read_text(encoding="utf-8")
+        path = tmp_path_factory.mktemp("figure") / "figure.html"
+        path.write_text(
+            '<!doctype html><html lang="en"><meta charset="utf-8"><title>A figure</title>'
+            f'<link rel="icon" href="data:,">{figure.still()}{stored(figure)}'
+            f"<script>{script}</script></html>",
+            encoding="utf-8",
+        )
+        return path.as_uri()
+
+    return write

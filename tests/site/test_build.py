@@ -19,6 +19,49 @@ BAD = {
     "name": "# Name\n\n```{eval-rst}\nLike `NoSuchMethod`, not like `no_such_argument`.\n```\n",
     "link": "# Link\n\nTo [nowhere](nowhere.md), to {eq}`eq-nowhere`, to {term}`nothing of the kind`.\n",
 }
+QUIZ = """:::{quiz} quiz-%s
+
+A question?
+%s
+<details><summary>Answers</summary>
+
+%s
+
+</details>
+
+:::
+"""
+TWO, OTHER = "\n1. One\n2. Two\n", "\n- otherwise: Wrong. A hint."
+# What is wrong with a quiz: its choices, its answers, what is said of it.
+QUIZZES = {
+    "bare": (TWO, "1. Right. So.\n2. No.", "an answer is 'No.'; allowed: to begin with"),
+    "silent": (TWO, "1. Right. So.\n2. Wrong.", "the answer 'Wrong.' has no explanation"),
+    "hopeless": (TWO, "1. Wrong. So.\n2. Wrong. So.", "no answer is right"),
+    "easy": (TWO, "1. Right. So.\n2. Right. So.", "no choice is wrong"),
+    "short": (TWO, "1. Right. So.", "choices: 2, answers: 1"),
+    "long": (TWO + "\n   More.\n", "1. Wrong. So.\n2. Right. So.", "a choice is not one paragraph"),
+    "mute": (TWO + "3. $x$\n", "1. Wrong. So.\n2. Right. So.\n3. Wrong. So.", "a choice is a formula without words"),
+    "unlisted": (TWO, "Right. So.", "allowed: a question, then <details><summary>Answers</summary>, a numbered list"),
+    "pointless": ("", f"- 1: Right. So.{OTHER}", "an answer is '1: Right. So.'; allowed"),
+    "worded": ("", f"- one ± 0: Right. So.{OTHER}", "one ± 0 is not two numbers"),
+    "negative": ("", f"- 1 ± -1: Right. So.{OTHER}", "the tolerance is -1; allowed: 0 or more"),
+    "double": ("", f"- 1 ± 0.1: Right. So.\n- 1.2 ± 0.1: Wrong. So.{OTHER}", "two answers hold for 1.1"),
+    "open": ("", "- 1 ± 0: Right. So.", "the last answer, and no other, begins with 'otherwise:'"),
+    "any": ("", "- 1 ± 0: Right. So.\n- otherwise: Right. So.", "'otherwise' is right"),
+}  # fmt: skip
+BAD["quizzes"] = "# Quizzes\n\n" + "\n".join(
+    QUIZ % (name, choices, answers) for name, (choices, answers, _) in QUIZZES.items()
+)
+
+
+def quiz_faults():
+    """What the build says of each bad quiz, with the line at which it begins."""
+    lines = BAD["quizzes"].splitlines()
+    for name, (*_, said) in QUIZZES.items():
+        line = lines.index(f":::{{quiz}} quiz-{name}") + 1
+        yield f"quizzes.md:{line}: ERROR: the quiz 'quiz-{name}': {said}"
+
+
 PATIENCE = 120
 CHECK = '<p class="companion-check" data-equation="{0}">✓ <a href="#equation-{0}">{0}</a> holds</p>'
 
@@ -42,12 +85,13 @@ def chapter(latex, checks):
     )
 
 
-def book(root, folder, files, url=""):
+def book(root, folder, files, url="", address=""):
     """Write a small book with the real book's settings."""
     settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     settings["repository"]["url"], settings["bibtex_bibfiles"] = url, ["none.bib"]
     settings.pop("logo")
     settings["html"].pop("favicon")
+    settings["html"]["baseurl"] = address
     contents = {
         "format": "jb-book",
         "root": "index",
@@ -91,7 +135,10 @@ def build(folder):
 def built(root, tmp_path_factory):
     """A book full of faults and a sound one with a repository: (exit code, what was said, folder) of each."""
     bad, good = tmp_path_factory.mktemp("bad"), tmp_path_factory.mktemp("good")
-    unchecked = chapter("$$a = b$$ (eq-a)\n\n$$c = d$$ (eq-c)", ["eq-a", "eq-other"])
+    quiz = QUIZ % ("notebook", TWO, QUIZZES["easy"][1])
+    unchecked = chapter(
+        f"$$a = b$$ (eq-a)\n\n$$c = d$$ (eq-c)\n\n{quiz}", ["eq-a", "eq-other"]
+    )
     book(
         root,
         bad,
@@ -99,7 +146,13 @@ def built(root, tmp_path_factory):
         | {"unchecked.ipynb": unchecked},
     )
     sound = chapter("$$a = b$$ (eq-a)", ["eq-a", "eq-a"])
-    book(root, good, {"sound.ipynb": sound}, url="https://github.com/someone/somebook")
+    book(
+        root,
+        good,
+        {"sound.ipynb": sound},
+        url="https://github.com/someone/somebook",
+        address="https://someone.example/somebook",
+    )
     running = {"bad": (build(bad), bad), "good": (build(good), good)}
     said = {
         name: process.communicate(timeout=PATIENCE)[0]
@@ -122,6 +175,8 @@ def built(root, tmp_path_factory):
         "nothing of the kind",
         "the equation 'eq-c' has no check on its page",
         "a check names 'eq-other', which is no labelled equation",
+        *quiz_faults(),
+        "unchecked.ipynb:10008: ERROR: the quiz 'quiz-notebook': no choice is wrong",
     ],
 )
 def test_a_fault_fails_the_build(built, fault):
@@ -143,6 +198,19 @@ def test_buttons_follow_the_repository_address(built):
         "https://github.com/someone/somebook/edit/main/sound.ipynb",
     ):
         assert address in html
+
+
+def test_sitemap_and_cards_follow_the_sites_address(built):
+    """With an address the sitemap lists each page, and cards and 404.html name whole addresses."""
+    _, _, folder = built["good"]
+    html = folder / "_build/html"
+    listed = (html / "sitemap.xml").read_text(encoding="utf-8")
+    for name in ("index.html", "sound.html"):
+        assert f"<loc>https://someone.example/somebook/{name}</loc>" in listed
+    page = (html / "sound.html").read_text(encoding="utf-8")
+    assert 'content="https://someone.example/somebook/_static/cards/sound.png"' in page
+    assert 'rel="canonical" href="https://someone.example/somebook/sound.html"' in page
+    assert '<base href="/somebook/">' in (html / "404.html").read_text(encoding="utf-8")
 
 
 def test_an_edited_output_shows_at_the_next_build(built):

@@ -11,7 +11,10 @@ CONTENTS = yaml.safe_load(
 CHAPTERS = [
     chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]
 ]
-PAGES = [f"{name}.html" for name in [CONTENTS["root"], *CHAPTERS, "search", "genindex"]]
+PAGES = [
+    f"{name}.html"
+    for name in [CONTENTS["root"], *CHAPTERS, "search", "genindex", "404"]
+]
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -21,7 +24,8 @@ def test_loads_clean_and_fits(page, address, name):
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
         page.goto(f"{address}/{name}")
-        assert page.evaluate("document.documentElement.dataset.theme") == theme
+        if name != "404.html":
+            assert page.evaluate("document.documentElement.dataset.theme") == theme
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 900})
             assert not page.evaluate(TOO_WIDE), f"overflows at {width} px"
@@ -31,7 +35,7 @@ def test_loads_clean_and_fits(page, address, name):
     assert page.problems == []
 
 
-@pytest.mark.parametrize("name", [f"{CONTENTS['root']}.html", f"{CHAPTERS[0]}.html"])
+@pytest.mark.parametrize("name", PAGES)
 def test_opens_as_a_file(page, site, name):
     """A page opens from the disk, without a server."""
     page.goto((site / name).as_uri())
@@ -56,6 +60,25 @@ def test_search_finds(page, address, words):
     )
     assert any(path.startswith("/chapters/") for path in found)
     assert page.problems == []
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("RMSProp", "chapters/adaptive_rates.html#rmsprop"),
+        ("AMSGrad", "chapters/api.html#optimlib.AMSGrad"),
+        ("eq-adam-rule", "chapters/adaptive_rates.html#equation-eq-adam-rule"),
+        ("adam rule", "chapters/adaptive_rates.html#equation-eq-adam-rule"),
+    ],
+)
+def test_search_finds_methods_and_equations_by_name(page, address, words, place):
+    """Among the first finds is the place itself."""
+    page.goto(f"{address}/search.html?q={words}")
+    page.locator("#search-results li a").first.wait_for(timeout=5000)
+    found = page.locator("#search-results li a").evaluate_all(
+        "links => links.map(link => link.href.split('?')[0] + link.hash)"
+    )
+    assert any(place in link for link in found[:8]), found[:8]
 
 
 def test_theme_button_turns_the_page_and_its_figures_dark(page, address):

@@ -1,0 +1,84 @@
+"""How long does a live figure take to draw itself anew?
+
+It needs the built book (`make book`), Playwright and Chromium.
+"""
+
+import importlib.util
+import shutil
+from pathlib import Path
+from typing import Any
+
+from . import timing
+from .reports import Row, bar, duration, spreads, table
+from .sizes import Sizes
+
+TITLE = "A redraw of a live figure"
+PAGE = Path(__file__).parents[1] / "_build" / "html" / "chapters" / "live.html"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+WIDTHS = (1280, 390)
+REDRAWN = """([name, count]) => {
+  const root = document.querySelector(`[data-live="${name}"] .live-root`);
+  root.redraw();
+  return Array.from({length: count}, () => {
+    const begun = performance.now();
+    root.redraw();
+    root.getBoundingClientRect();  // the browser has laid it out
+    return (performance.now() - begun) / 1000;
+  });
+}"""
+
+
+def cases(sizes: Sizes) -> list[dict[str, Any]]:
+    """Each width."""
+    return [{"threads": 1, "width": w, "rounds": 4 * sizes.rounds} for w in WIDTHS]
+
+
+def measure(case: dict[str, Any]) -> list[Row]:
+    """A row for each figure; none where there is no browser or no built page."""
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not (program and PAGE.exists() and importlib.util.find_spec("playwright")):
+        return []
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=program, args=flags)
+        page = browser.new_page(viewport={"width": case["width"], "height": 900})
+        page.goto(PAGE.as_uri())
+        page.wait_for_selector(".live-root")
+        names = page.eval_on_selector_all(
+            "[data-live]", "all => all.map((one) => one.dataset.live)"
+        )
+        where = {key: case[key] for key in ("threads", "width")}
+        return [
+            {
+                **where,
+                "figure": name,
+                **timing.spread(page.evaluate(REDRAWN, [name, case["rounds"]])),
+            }
+            for name in names
+        ]
+
+
+def tables(rows: list[Row]) -> list[dict[str, Any]]:
+    """Figures down, the median and the upper quartile at each width across."""
+    if not rows:
+        return []
+    columns = [f"{width} px, {what}" for width in WIDTHS for what in ("median", "3/4")]
+    lines: dict[str, list[str]] = {}
+    for row in rows:
+        times = [duration(row["seconds"]), duration(row["high"])]
+        lines[row["figure"]] = lines.get(row["figure"], []) + times
+    made = [[name, *cells] for name, cells in lines.items()]
+    title = "A redraw and its layout, in Chromium"
+    return [table(title, ["figure", *columns], made, spreads(rows))]
+
+
+def bars(rows: list[Row]) -> list[dict[str, Any]]:
+    """Less than 8 milliseconds, so that a screen's next frame has it."""
+    asked = []
+    for row in rows:
+        where = f"{row['figure']}, {row['width']} px"
+        took = 1000 * row["seconds"]
+        asked += bar("live figure: milliseconds of a redraw", where, took, most=8.0)
+    return asked

@@ -1,0 +1,210 @@
+// The race: several methods from one start, and the controls that choose among them.
+
+const SETTINGS = {
+  momentum: { label: "Momentum $μ$", stops: [0, 0.3, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99] },
+  beta: { label: "$β$ of RMSProp", stops: [0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999] },
+  beta1: { label: "Adam’s $β_1$", stops: [0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99] },
+  beta2: { label: "Adam’s $β_2$", stops: [0, 0.5, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9999] },
+  eps: { label: "Guard $ε$", stops: [1e-12, 1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 0.1, 1] },
+};
+const LENGTHS = [50, 100, 150, 200, 300, 400, 500];
+const SCALES = [0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1,
+  1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 7, 10, 20, 50, 100];
+
+// Something that opens over the figure, so that the figure keeps its height.
+const drawerOf = (into, text, ...inside) => {
+  const summary = element("summary", {}, text);
+  const box = element("div", { class: "race-drawer" }, ...inside);
+  const drawer = element("details", { class: "race-more" }, summary, box);
+  const close = (event) => { if (!drawer.contains(event.target)) drawer.open = false; };
+  drawer.addEventListener("toggle", () => {
+    if (drawer.open) document.addEventListener("pointerdown", close);
+    else document.removeEventListener("pointerdown", close);
+  });
+  drawer.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    drawer.open = false;
+    summary.focus();
+  });
+  into.append(drawer);
+  return summary;
+};
+
+const methodsOf = (fig, looks, first) => {
+  const row = element("div", { class: "race-methods", role: "group", "aria-label": "Methods" });
+  const rest = element("div", { class: "race-choices" });
+  const inputs = [];
+  const choose = () => {
+    fig.set({ methods: inputs.filter((one) => one.checked).map((one) => one.dataset.method) });
+  };
+  for (const [name, look] of Object.entries(looks)) {
+    const input = element("input", { type: "checkbox", "data-method": name, onchange: choose });
+    const label = element("label", { class: "live-check" }, input);
+    label.insertAdjacentHTML("beforeend", `${swatch(look)}<span>${look.title}</span>`);
+    (first.includes(name) ? row : rest).append(label);
+    inputs.push(input);
+  }
+  fig.root.append(row);
+  const more = `${inputs.length - first.length} more`;
+  const summary = drawerOf(row, more, rest);
+  fig.allow("methods", (value) => Array.isArray(value)
+    && value.every((name) => Object.hasOwn(looks, name)) && new Set(value).size === value.length);
+  fig.updates.push(() => {
+    const chosen = fig.get("methods");
+    for (const input of inputs) input.checked = chosen.includes(input.dataset.method);
+    const others = chosen.filter((name) => !first.includes(name)).length;
+    summary.textContent = others ? `${more} (${others} chosen)` : more;
+  });
+  return row;
+};
+
+// A number to type, within bounds.
+const numberOf = (fig, key, labelOf, bounds, into) => {
+  const input = element("input", { type: "number", step: "any", "data-key": key });
+  const label = element("span");
+  input.addEventListener("change", () => {
+    const typed = input.valueAsNumber;
+    if (Number.isFinite(typed)) fig.set({ [key]: within(typed, bounds) });
+    else input.value = fig.get(key);
+  });
+  into.append(element("label", { class: "live-control" }, label, input));
+  fig.allow(key, (value) => Number.isFinite(value) && value === within(value, bounds));
+  fig.updates.push(() => {
+    label.textContent = labelOf();
+    if (input.valueAsNumber !== fig.get(key)) input.value = fig.get(key);
+  });
+};
+
+const settingsOf = (fig, row) => {
+  const inside = element("div", { class: "race-settings" });
+  for (const [i, key] of ["x", "y"].entries()) {
+    numberOf(fig, key, () => `Start ${axesOf(fig.get("surface"))[i]}`, [-100, 100], inside);
+  }
+  for (const [key, options] of Object.entries(SETTINGS)) {
+    fig.slider(key, { ...options, into: inside });
+  }
+  fig.slider("steps", { label: "Steps of a run", stops: LENGTHS, into: inside });
+  const note = element("p", {}, "Each holds for every method that has it.");
+  drawerOf(row, "Settings", inside, note);
+};
+
+// The start: dropped by a click on the map, dragged, or moved by the arrow keys.
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+
+const moverOf = (fig) => (point) => {
+  const { window } = SURFACES[fig.get("surface")];
+  const [x, y] = point.map((part, i) => {
+    const [low, high] = window[i];
+    const digits = Math.max(0, 3 - Math.floor(Math.log10(high - low)));
+    return Number(within(part, window[i]).toFixed(digits));
+  });
+  fig.set({ x, y });
+};
+
+const startOf = (fig, panel) => {
+  const ring = element("button", { type: "button", class: "race-start" });
+  panel.svg.parentNode.classList.add("race-map");
+  panel.svg.after(ring);
+  const move = moverOf(fig);
+  const named = () => `Start at (${short(fig.get("x"))}, ${short(fig.get("y"))})`;
+  const drop = (event) => {
+    move(panel.at(event));
+    ring.focus({ preventScroll: true });
+  };
+  panel.svg.addEventListener("click", drop);
+  ring.addEventListener("pointerdown", (event) => ring.setPointerCapture(event.pointerId));
+  ring.addEventListener("pointermove", (event) => {
+    if (ring.hasPointerCapture(event.pointerId)) drop(event);
+  });
+  ring.addEventListener("keydown", (event) => {
+    const by = ARROWS[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const parts = event.shiftKey ? 400 : 40;
+    const { window } = SURFACES[fig.get("surface")];
+    const at = [fig.get("x"), fig.get("y")];
+    move(at.map((part, i) => part + (by[i] * (window[i][1] - window[i][0])) / parts));
+    fig.say(named());
+  });
+  return () => {
+    const { x, y } = inner(panel);
+    ring.style.left = `${within(panel.X(fig.get("x")), x)}px`;
+    ring.style.top = `${within(panel.Y(fig.get("y")), y)}px`;
+    ring.setAttribute("aria-label", `${named()}: move it with the arrow keys`);
+  };
+};
+
+// Tell of the runs that have ended, once.
+const tellerOf = (fig) => {
+  let told = "";
+  return (runs, t) => {
+    const ends = runs.filter(({ run }) => hasEnded(run, t)).map(({ run, look }) =>
+      `${look.title} ${run.end.how} at step ${run.end.step}`);
+    const text = ends.length ? `${ends.join("; ")}.` : "";
+    if (text !== told) fig.say(text && text[0].toUpperCase() + text.slice(1));
+    told = text;
+  };
+};
+
+const controlsOf = (fig, { titles, first }, looks) => {
+  const chosen = fig.select("surface", { label: "Surface", options: Object.fromEntries(titles) });
+  chosen.addEventListener("change", () => {
+    const [x, y] = SURFACES[chosen.value].start;
+    fig.set({ x, y });
+  });
+  const show = (value) => `${short(value)} × their own`;
+  fig.slider("scale", { label: "Learning rates", stops: SCALES, show });
+  const player = element("div", { class: "live-controls race-player" });
+  fig.root.append(player);
+  fig.player("t", { label: "Step", last: () => fig.get("steps"), rate: 25, into: player });
+  settingsOf(fig, methodsOf(fig, looks, first));
+};
+
+// A method's run in this state.
+const runnerOf = (fig, { rates, far }, looks) => keeping((name, surface, start, steps) => {
+  const h = { ...METHODS[name].hypers };
+  for (const key of Object.keys(SETTINGS)) if (key in h) h[key] = fig.get(key);
+  if ("lr" in h) h.lr = rates[surface][name] * fig.get("scale");
+  const run = runOf(METHODS[name], SURFACES[surface], h, start, steps, far);
+  return { name, lr: h.lr, look: looks[name], run };
+});
+
+const render = ({ model, el }) => {
+  const own = ["scale", "steps", ...Object.keys(SETTINGS)];
+  const keys = ["surface", "methods", "x", "y", ...own, "t"];
+  const fig = figure(model, el, { title: "The race", keys });
+  const facts = fig.get("_facts");
+  const looks = Object.fromEntries(facts.order.map((name) => [name, fig.get("_looks")[name]]));
+  controlsOf(fig, facts, looks);
+  const panels = element("div", { class: "race-panels" });
+  fig.root.append(panels);
+  const id = `race-map-${(counted += 1)}`;
+  const map = fig.panel(panels, { height: 340 });
+  const losses = fig.panel(panels, { height: 340 });
+  losses.svg.classList.add("race-losses");
+  const ground = groundOf(map, id);
+  const placeStart = startOf(fig, map);
+  const table = tableOf(fig.root);
+  const [tell, send] = [tellerOf(fig), senderOf(fig)];
+  const maps = keeping((name) => mapOf(SURFACES[name]));
+  const runner = runnerOf(fig, facts, looks);
+  return fig.start(() => {
+    const [name, steps] = [fig.get("surface"), fig.get("steps")];
+    const start = [fig.get("x"), fig.get("y")];
+    const t = Math.min(fig.get("t"), steps);
+    const from = JSON.stringify([name, start, own.map(fig.get)]);
+    const order = Object.keys(looks).filter((method) => fig.get("methods").includes(method));
+    const runs = order.map((method) => runner(method, from, name, start, steps));
+    const frame = { map: maps(name, ""), surface: SURFACES[name], name, runs, t, steps };
+    drawMap(map, ground, id, frame);
+    drawLosses(losses, frame);
+    placeStart();
+    table(frame);
+    tell(runs, t);
+    send(`${from} ${order}`, runs);
+    fig.root.runs = runs;
+  });
+};
+
+export default { render };

@@ -1,0 +1,52 @@
+// Makes a page's live figures live without a kernel: each one's module, stored in the notebook's
+// widget state, is imported from memory and drawn in the place of the still figure. The model is
+// the part of Backbone's that they use.
+const modelOf = (state) => {
+  const heard = {};
+  const tell = (name) => { for (const listener of [...(heard[name] ?? [])]) listener(); };
+  return {
+    get: (key) => state[key],
+    set(key, value) {
+      if (Object.is(state[key], value)) return;
+      state[key] = value;
+      tell(`change:${key}`);
+    },
+    on: (name, listener) => { (heard[name] ??= new Set()).add(listener); },
+    off: (name, listener) => { heard[name]?.delete(listener); },
+    save_changes() {},
+  };
+};
+
+// A program is a text, or the names of its parts, which scripts have brought.
+const joined = (program) => [program].flat().map((part) => window.liveParts?.[part] ?? part).join("\n");
+
+const bring = async (still, { state }) => {
+  const blob = new Blob([joined(state._esm)], { type: "text/javascript" });
+  const address = URL.createObjectURL(blob);
+  const { default: figure } = await import(address);
+  URL.revokeObjectURL(address);
+  const style = document.createElement("style");
+  style.textContent = joined(state._css);
+  document.head.append(style);
+  const live = document.createElement("div");
+  const place = still.querySelector(".live-place");
+  place.prepend(live);
+  figure.render({ model: modelOf({ ...state }), el: live });
+  place.lastElementChild.remove();
+  still.dataset.ready = "";
+};
+
+const models = {};
+const STORED = 'script[type="application/vnd.jupyter.widget-state+json"]';
+for (const stored of document.querySelectorAll(STORED)) {
+  Object.assign(models, JSON.parse(stored.textContent).state);
+}
+for (const still of document.querySelectorAll("figure.live")) {
+  if (still.dataset.model in models) {
+    bring(still, models[still.dataset.model]).catch((error) => {  // an old browser has the still
+      const place = still.querySelector(".live-place");
+      place.innerHTML = place.querySelector("noscript")?.textContent ?? "";
+      throw error;
+    });
+  }
+}

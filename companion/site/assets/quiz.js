@@ -1,0 +1,64 @@
+// Quizzes: shows the explanation of the reader's answer, one of those folded below the question.
+{
+  const UNREAD = "is not a number. Write 0.1, 1e-1 or 1/10, for example.";
+  const PARTLY = "What you ticked is right, but something is missing.";
+  const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+  const asNumber = (text) => {
+    const parts = text.replace(/\s/g, "").replaceAll("−", "-").replaceAll(",", ".").split("/");
+    const [top, bottom = 1] = parts.map((part) => (NUMBER.test(part) ? Number(part) : NaN));
+    return parts.length > 2 ? NaN : top / bottom;
+  };
+
+  const facts = (item) => item.querySelector(".quiz-verdict").dataset;
+  const isRight = (item) => facts(item).verdict === "right";
+
+  // A verdict, words and explanations, each with the letter of its choice.
+  const show = (form, verdict, words, items = []) => {
+    const list = document.createElement("ol");
+    for (const item of items) {
+      const copy = item.cloneNode(true);
+      copy.value = [...item.parentNode.children].indexOf(item) + 1;
+      list.append(copy);
+    }
+    const line = document.createElement("p");
+    line.textContent = words;
+    const result = form.querySelector(".quiz-result");
+    result.dataset.verdict = verdict;
+    result.replaceChildren(...(words ? [line] : []), ...(items.length ? [list] : []));
+  };
+
+  const checkNumber = (form, text, items) => {
+    const number = asNumber(text);
+    if (!text.trim()) return show(form, "none", "Write a number first.");
+    if (!Number.isFinite(number)) return show(form, "none", `“${text}” ${UNREAD}`);
+    const fits = ({ value, tolerance }) =>
+      !value || Math.abs(number - value) <= Number(tolerance) + 1e-12 * Math.abs(value);
+    const item = items.find((item) => fits(facts(item)));
+    const read = text.includes(",") ? `${text} is read as ${number}.` : "";
+    show(form, facts(item).verdict, read, [item]);
+  };
+
+  const checkChoice = (form, inputs, items) => {
+    const chosen = items.filter((_, i) => inputs[i].checked);
+    if (!chosen.length) return show(form, "none", "Choose an answer first.");
+    if (inputs[0].type === "radio") return show(form, facts(chosen[0]).verdict, "", chosen);
+    const wrong = chosen.filter((item) => !isRight(item));
+    const all = items.filter(isRight).length === chosen.length;
+    if (wrong.length) show(form, "wrong", "Not all that you ticked is right.", wrong);
+    else if (!all) show(form, "wrong", PARTLY, chosen);
+    else show(form, "right", "This is right, and it is all.", chosen);
+  };
+
+  for (const form of document.querySelectorAll("form.quiz")) {
+    const inputs = [...form.querySelectorAll("input")];
+    const items = [...form.querySelectorAll(".quiz-answers > li")];
+    const ofNumber = inputs[0].type === "text";
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (ofNumber) checkNumber(form, inputs[0].value, items);
+      else checkChoice(form, inputs, items);
+    });
+    // A result that stands must be that of the answer that stands.
+    form.addEventListener("input", () => show(form, "", ""));
+  }
+}

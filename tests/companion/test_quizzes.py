@@ -1,0 +1,141 @@
+"""The answers of the chapters' quizzes, each computed here anew: the right ones and the mistakes that are named."""
+
+import re
+
+import numpy as np
+import pytest
+
+from companion import book
+from companion.maps import walk
+from optimlib import SGD, Adagrad, Adam, Momentum, RMSprop, moments
+from optimlib.problems import SigmoidNeuron, films
+
+QUIZ = re.compile(r":::\{quiz\} (\S+)\n(.*?)\n:::", re.DOTALL)
+NUMBER = re.compile(r"^- (\S+) ± (\S+): (Right|Wrong)\.", re.MULTILINE)
+CHOICE = re.compile(r"^\d\. (Right|Wrong)\.", re.MULTILINE)
+
+
+def quizzes():
+    """The source of every quiz, by its name."""
+    return {
+        name: text
+        for path in book.chapters()
+        for cell in book.cells(path)
+        if cell.cell_type == "markdown"
+        for name, text in QUIZ.findall(cell.source)
+    }
+
+
+def right(name):
+    """The right choices of a quiz, counted from 0."""
+    verdicts = CHOICE.findall(quizzes()[name])
+    return [i for i, verdict in enumerate(verdicts) if verdict == "Right"]
+
+
+def films_copied():
+    """Among the ten-fold, a tenth, the same and the root of ten: how the actor's step changes."""
+    data = films(0)
+    more = SigmoidNeuron(np.tile(data.x, (10, 1)), np.tile(data.y, 10))
+    step, longer = (SGD(lr=10.0).step(np.zeros(3), d.gradient(np.zeros(3)))[0] for d in (data, more))  # fmt: skip
+    return np.flatnonzero(np.isclose([10, 0.1, 1, 10**0.5], longer / step))
+
+
+def hundredfold_cost():
+    """The methods whose path is that of gradients 100 times as small."""
+    g = np.random.default_rng(0).normal(size=(50, 3))
+    bare = {"eps": 0.0}
+    methods = [
+        SGD(), Momentum(), Adagrad(**bare), Adagrad(root=False, **bare), RMSprop(**bare), Adam(**bare),
+    ]  # fmt: skip
+    paths = [[walk(opt, np.zeros(3), a * g) for a in (1, 100)] for opt in methods]
+    return [i for i, pair in enumerate(paths) if np.allclose(*pair, rtol=1e-9)]
+
+
+def which_unbiased():
+    """The gradients whose corrected average has the last one's mean: the weights need the means alone."""
+    means = [[3] * 5, [3] * 5, [5, 4, 3, 2, 1], [3] * 5]
+    weights = moments.weights(5, 0.9) / moments.weight_sum(5, 0.9)
+    assert round(weights @ means[2], 2) == 2.79  # as its explanation says
+    return [i for i, mean in enumerate(means) if np.isclose(weights @ mean, mean[-1])]
+
+
+def first_step():
+    """Among a tenth, one, 3.16 and ten times the rate: the first step without correction."""
+    opt = Adam(lr=1.0, beta2=0.99, eps=0.0, bias_correction=False)
+    steps = np.abs(np.diff(walk(opt, 0.0, np.full(2, 7.0))))
+    assert round(steps[1], 2) == 1.35  # as its explanation says
+    return np.flatnonzero(np.isclose([0.1, 1, 3.16, 10], steps[0]))
+
+
+CHOICES = {
+    "quiz-films-copied": films_copied,
+    "quiz-hundredfold-cost": hundredfold_cost,
+    "quiz-which-unbiased": which_unbiased,
+    "quiz-first-step": first_step,
+}
+
+
+def third_step():
+    """AdaGrad's third step after 3, 4, 12, then the numbers that a mistake leads to."""
+    g, rate = np.array([3.0, 4.0, 12.0]), 0.1
+    steps = -np.diff(walk(Adagrad(lr=rate, eps=0.0), 0.0, g))
+    squares = g @ g
+    return [
+        steps[2],
+        steps[0],  # as the first one
+        rate / squares**0.5,  # the rate
+        rate * g[2] / squares,  # no root
+        rate * g[2] / (g[:2] @ g[:2]) ** 0.5,  # divided before adding
+        rate * g[2] / g.sum(),
+        rate * g[2] / (squares / 3) ** 0.5,  # the mean
+        steps.sum(),
+        rate * g[2],  # gradient descent
+    ]
+
+
+def corrected_by_hand():
+    """The corrected average of 10, 0, 0, then the numbers that a mistake leads to."""
+    g, beta = np.array([10.0, 0.0, 0.0]), 0.8
+    m = moments.average(g, beta)
+    return [
+        moments.corrected(m, beta)[2],
+        m[2],
+        g.mean(),
+        m[2] / (1 - beta),
+        m[2] / (1 - beta**2),
+        m[2] / beta**3,
+        m[2] * (1 - beta**3),
+        g[0],
+        g[2],
+    ]
+
+
+NUMBERS = {"quiz-third-step": third_step, "quiz-corrected-by-hand": corrected_by_hand}
+
+
+def test_every_quiz_is_computed_here():
+    """No quiz goes unheld; each of the two chapters has three."""
+    assert quizzes().keys() == CHOICES.keys() | NUMBERS.keys()
+    for path in book.chapters():
+        text = "".join(c.source for c in book.cells(path) if c.cell_type == "markdown")
+        if path.stem in ("adaptive_rates", "bias_correction"):
+            assert len(QUIZ.findall(text)) == 3
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_the_right_choices_are_right(name):
+    """And no other is."""
+    assert right(name) == list(CHOICES[name]())
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_the_numbers_are_right_and_the_mistakes_lead_to_theirs(name):
+    """The first is the right one; each stands well inside its range."""
+    found = NUMBER.findall(quizzes()[name])
+    assert [verdict for *_, verdict in found] == ["Right"] + ["Wrong"] * (
+        len(found) - 1
+    )
+    computed = NUMBERS[name]()
+    assert len(found) == len(computed)
+    for (value, tolerance, _), number in zip(found, computed):
+        assert abs(number - float(value)) <= float(tolerance) / 2

@@ -1,0 +1,38 @@
+"""The page "Live figures": all of them, each in the place that was reserved for it."""
+
+import pytest
+
+PAGE = "chapters/live.html"
+FIGURES = ["race", "sparse", "correction", "accumulator", "sign", "damping"]
+PLACES = """() => [...document.querySelectorAll("figure.live")].map((figure) => {
+  const reserved = getComputedStyle(figure.querySelector(".live-place")).minHeight;
+  return {name: figure.dataset.live, room: parseFloat(reserved) - figure.querySelector(".live-root").offsetHeight};
+})"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_figure_is_live_in_the_place_reserved_for_it(page, address, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{address}/{PAGE}")
+    page.wait_for_function(
+        "count => document.querySelectorAll('figure.live[data-ready]').length === count",
+        arg=len(FIGURES),
+    )
+    page.wait_for_timeout(100)
+    places = page.evaluate(PLACES)
+    assert [place["name"] for place in places] == FIGURES
+    assert all(0 <= place["room"] <= 4 for place in places), places
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.problems == []
+
+
+def test_the_address_of_a_state_opens_its_figure(page, address):
+    page.goto(f"{address}/{PAGE}#live=damping;lr=0.5;momentum=0.25;h1=2;h2=0.4")
+    figure = page.locator('figure.live[data-live="damping"][data-ready]')
+    figure.wait_for()
+    assert figure.locator('[data-fact="x1"]').get_attribute("data-value") == "1"
+    page.wait_for_function(
+        "figure => Math.abs(figure.getBoundingClientRect().top) < 200",
+        arg=figure.element_handle(),
+    )
+    assert page.problems == []

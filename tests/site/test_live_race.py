@@ -1,0 +1,341 @@
+"""The race in a real browser: its runs are optimlib's, and mouse, keyboard and address operate it."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from companion.live.race import LOOKS, SURFACES, Race
+from companion.site.assets import ASSETS
+from companion.site.live import stored
+
+# The figure on a model of our own, so that every method runs on every surface.
+RUNS = """
+async (stored) => {
+  const state = {...stored, methods: Object.keys(stored._looks)};
+  const sent = [];
+  const model = {get: (key) => state[key], set: (key, value) => sent.push({[key]: value}), on() {}, off() {}, save_changes() {}};
+  const file = URL.createObjectURL(new Blob([state._esm], {type: "text/javascript"}));
+  const figure = (await import(file)).default;
+  const el = document.createElement("div");
+  document.body.append(el);
+  figure.render({model, el});
+  const told = {};
+  for (const [surface, start] of Object.entries(stored.starts)) {
+    Object.assign(state, {surface, x: start[0], y: start[1]});
+    el.firstChild.redraw();
+    told[surface] = Object.fromEntries(el.firstChild.runs.map(({name, run}) => [name, run]));
+  }
+  await new Promise((done) => { setTimeout(done, 400); });
+  return {runs: told, sent: sent.map(({paths}) => paths)};
+}
+"""
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Race</title>
+<link rel="icon" href="data:,"><main style="width: 700px">{still}</main>{stored}<script>{loader}</script>"""
+
+
+def at_start(surface):
+    """The race with every method on this surface, from its start."""
+    return Race(surface=surface, methods=list(LOOKS))
+
+
+@pytest.fixture(scope="module")
+def answer(browser):
+    """What the browser says of all runs, and what it sends to Python."""
+    state = Race().get_state()
+    state["starts"] = {name: list(shape.start) for name, shape in SURFACES.items()}
+    page = browser.new_page()
+    page.goto("about:blank")
+    said = page.evaluate(RUNS, {k: v for k, v in state.items() if k != "layout"})
+    page.close()
+    return said
+
+
+@pytest.fixture(scope="module")
+def told(answer):
+    """The runs by surface and method: 200 steps of every method on every surface."""
+    return answer["runs"]
+
+
+def test_the_paths_are_sent_to_python_once_all_is_quiet(answer):
+    (paths,) = answer["sent"]
+    runs = answer["runs"][list(SURFACES)[-1]]
+    assert paths == {method: run["points"] for method, run in runs.items()}
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("method", LOOKS)
+def test_a_run_in_the_browser_is_optimlibs(told, method, surface):
+    race, there = at_start(surface), told[surface][method]
+    here = race.run(method)
+    count = len(there["points"])
+    size = np.abs(here.w[:count]).max()
+    np.testing.assert_allclose(
+        there["points"], here.w[:count], rtol=0, atol=1e-10 * size
+    )
+    np.testing.assert_allclose(
+        there["losses"], here.f[:count], rtol=1e-8, atol=1e-10 * np.abs(here.f).max()
+    )
+    ending = there["end"] and (there["end"]["step"], there["end"]["how"])
+    assert ending == race.ending(method)
+    assert count == (ending[0] if ending else race.steps + 1)
+
+
+def test_the_largest_differences_for_the_record(told):
+    """Shown by `pytest -s`: method by surface, the largest difference over the size of the path."""
+    rows = [" " * 18 + " ".join(f"{surface:>10}" for surface in SURFACES)]
+    for method in LOOKS:
+        row = []
+        for surface in SURFACES:
+            points = np.array(told[surface][method]["points"])
+            here = at_start(surface).run(method).w[: len(points)]
+            row.append(np.abs(points - here).max() / np.abs(here).max())
+        rows.append(f"{method:18}" + " ".join(f"{part:10.1e}" for part in row))
+    print("\n" + "\n".join(rows))
+    assert len(rows) == 19
+
+
+def as_kept(race):
+    """The widget state as a notebook keeps it: the names in the order of the alphabet."""
+    head, body, end = re.split('(?<=json">)|(?=</script>)', stored(race))
+    text = json.dumps(json.loads(body), sort_keys=True)
+    return head + text.replace("</", r"<\/") + end
+
+
+def opened(page, folder, address="", **state):
+    """The race alone on a page from the disk."""
+    race = Race(**state)
+    file = folder / "race.html"
+    loader = (ASSETS / "live.js").read_text(encoding="utf-8")
+    text = PAGE.format(still=race.still(), stored=as_kept(race), loader=loader)
+    file.write_text(text, encoding="utf-8")
+    page.goto(file.as_uri() + address)
+    page.wait_for_selector("figure.live[data-ready]")
+    return page
+
+
+@pytest.fixture
+def ravine(page, tmp_path):
+    """The race of gradient descent and Adam on the ravine, at step 10."""
+    return opened(
+        page, tmp_path, surface="ravine", methods=["SGD", "Adam", "Nesterov"], t=10
+    )
+
+
+def numbers(page):
+    """The table: of each method its numbers in full, or how it ended."""
+    rows = page.locator(".race-table tbody tr")
+    return {
+        row.get_attribute("data-method"): [
+            cell.get_attribute("data-value") or cell.inner_text()
+            for cell in row.locator("td").all()
+        ]
+        for row in rows.all()
+    }
+
+
+def value(page, key):
+    """What a control shows: of a slider in words, of another its value."""
+    control = page.locator(f"[data-key={key}]")
+    words = control.get_attribute("aria-valuetext")
+    return words.replace("−", "-") if words else control.input_value()
+
+
+def start(page):
+    """The starting point, as the settings show it."""
+    return [float(value(page, key)) for key in "xy"]
+
+
+def holds(page, t, **state):
+    """Whether the table shows optimlib's numbers in this state."""
+    race = Race(**state)
+    shown = numbers(page)
+    assert list(shown) == [name for name in LOOKS if name in race.methods]
+    for method, row in shown.items():
+        run, ending = race.run(method), race.ending(method)
+        rate = float(race.optimizer(method).lr)
+        assert float(row[0]) == pytest.approx(rate, rel=1e-12)
+        if ending and ending[0] <= t:
+            assert row[1] == f"{ending[1]} at step {ending[0]}"
+            continue
+        here = [*run.w[t], run.f[t], run.grad_norm[t]]
+        np.testing.assert_allclose([float(part) for part in row[1:]], here, rtol=1e-9)
+    return True
+
+
+def test_it_shows_the_state_from_python(ravine):
+    methods = ["SGD", "Adam", "Nesterov"]
+    assert holds(ravine, 10, surface="ravine", methods=methods)
+    assert ravine.locator(".race-map .end").count() == 3
+    names = ravine.locator(".race-map .name").all_text_contents()
+    assert sorted(names) == ["Adam", "Nesterov", "gradient descent"]
+    assert ravine.problems == []
+
+
+def test_a_click_on_the_map_drops_the_start_there(ravine):
+    svg = ravine.locator(".race-map svg")
+    svg.click(position={"x": 150, "y": 90})
+    wide, high = (svg.bounding_box()[name] for name in ("width", "height"))
+    (x0, x1), (y0, y1) = SURFACES["ravine"].window
+    x, y = start(ravine)
+    assert x == pytest.approx(x0 + (150 - 46) / (wide - 58) * (x1 - x0), abs=0.02)
+    assert y == pytest.approx(y0 + (high - 38 - 90) / (high - 48) * (y1 - y0), abs=0.02)
+    methods = ["SGD", "Adam", "Nesterov"]
+    assert holds(ravine, 10, surface="ravine", methods=methods, x=x, y=y)
+
+
+def test_the_ring_is_dragged(ravine):
+    ring = ravine.locator(".race-start").bounding_box()
+    x, y = ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2
+    ravine.mouse.move(x, y)
+    ravine.mouse.down()
+    ravine.mouse.move(x + 40, y + 20, steps=4)
+    ravine.mouse.up()
+    assert start(ravine)[0] > -4.5 and start(ravine)[1] < 0.9
+
+
+def test_the_arrow_keys_move_the_start_and_it_is_said(ravine):
+    ravine.locator(".race-start").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "Shift+ArrowUp"):
+        ravine.keyboard.press(key)
+    assert start(ravine) == [-4.5, 0.91]
+    said = ravine.locator("[role=status]").inner_text()
+    assert said == "Start at (−4.5, 0.91)"
+    assert "(−4.5, 0.91)" in ravine.locator(".race-start").get_attribute("aria-label")
+    methods = ["SGD", "Adam", "Nesterov"]
+    assert holds(ravine, 10, surface="ravine", methods=methods, x=-4.5, y=0.91)
+
+
+def test_the_start_is_typed(ravine):
+    ravine.get_by_text("Settings").click()
+    ravine.locator("[data-key=x]").fill("3.25")
+    ravine.keyboard.press("Enter")
+    ravine.keyboard.press("Escape")
+    assert not ravine.locator("[data-key=x]").is_visible()
+    methods = ["SGD", "Adam", "Nesterov"]
+    assert holds(ravine, 10, surface="ravine", methods=methods, x=3.25)
+
+
+def test_it_is_stepped_and_scrubbed(ravine):
+    state = {"surface": "ravine", "methods": ["SGD", "Adam", "Nesterov"]}
+    ravine.get_by_role("button", name="Forward one step").click()
+    assert holds(ravine, 11, **state)
+    ravine.get_by_role("button", name="Back one step").press("Enter")
+    ravine.get_by_role("button", name="Back one step").press("Enter")
+    assert holds(ravine, 9, **state)
+    scrub = ravine.get_by_label("Step", exact=True).and_(ravine.locator("[type=range]"))
+    scrub.press("End")
+    assert holds(ravine, 200, **state)
+    scrub.press("Home")
+    assert holds(ravine, 0, **state)
+
+
+def test_it_plays_to_the_end_at_once_where_less_motion_is_wanted(ravine):
+    ravine.emulate_media(reduced_motion="reduce")
+    ravine.get_by_role("button", name="Play").click()
+    assert value(ravine, "t") == "200"
+
+
+def test_it_plays_and_pauses(ravine):
+    ravine.get_by_role("button", name="Play").click()
+    ravine.wait_for_function("document.querySelector('[data-key=t]').value > 12")
+    ravine.get_by_role("button", name="Pause").click()
+    stopped = value(ravine, "t")
+    ravine.wait_for_timeout(120)
+    assert value(ravine, "t") == stopped
+    assert holds(
+        ravine, int(stopped), surface="ravine", methods=["SGD", "Adam", "Nesterov"]
+    )
+
+
+def test_methods_come_and_go(ravine):
+    ravine.get_by_label("gradient descent").uncheck()
+    ravine.get_by_text("12 more").click()
+    ravine.get_by_label("RProp", exact=True).press("Space")
+    assert holds(ravine, 10, surface="ravine", methods=["Adam", "Nesterov", "Rprop"])
+
+
+def test_another_surface_has_its_own_start_and_rates(ravine):
+    methods = ["SGD", "Adam", "Nesterov"]
+    heads = ravine.locator(".race-table thead")
+    for surface in ("toy", "saddle", "rosenbrock"):
+        before = ravine.locator(".race-ground").inner_html()
+        ravine.get_by_label("Surface").select_option(surface)
+        assert start(ravine) == list(SURFACES[surface].start)
+        assert holds(ravine, 10, surface=surface, methods=methods)
+        assert ravine.locator(".race-ground").inner_html() != before
+        named = ["w", "b"] if surface == "toy" else ["x", "y"]
+        columns = heads.inner_text().split()
+        assert columns[columns.index("loss") - 2 : columns.index("loss")] == named
+
+
+@pytest.mark.parametrize(
+    ("key", "stop", "number"),
+    [("momentum", 1, 0.3), ("beta1", 0, 0), ("beta2", 1, 0.5), ("eps", 7, 1)],
+)
+def test_a_setting_holds_for_the_methods_that_have_it(ravine, key, stop, number):
+    ravine.get_by_text("Settings").click()
+    control = ravine.locator(f"[data-key={key}]")
+    control.press("Home")
+    for _ in range(stop):
+        control.press("ArrowRight")
+    methods = ["SGD", "Adam", "Nesterov"]
+    assert holds(ravine, 10, surface="ravine", methods=methods, **{key: number})
+
+
+def test_divergence_is_said_and_stands_in_the_table(ravine):
+    ravine.get_by_label("Learning rates").press("End")
+    state = {"surface": "ravine", "methods": ["SGD", "Adam", "Nesterov"], "scale": 100}
+    assert holds(ravine, 10, **state)
+    step, how = Race(**state).ending("SGD")
+    assert Race(**state).ending("Adam") is None
+    said = ravine.locator("[role=status]").inner_text()
+    assert how == "diverged"
+    assert said.startswith(f"Gradient descent diverged at step {step};")
+    shown = ravine.locator(".race-map .line").evaluate_all(
+        "lines => lines.map((line) => line.getAttribute('d')).join()"
+    )
+    assert "NaN" not in shown and "Infinity" not in shown
+
+
+def test_what_runs_off_downhill_has_not_diverged(page, tmp_path):
+    state = {"surface": "saddle", "methods": ["Momentum"], "t": 200}
+    opened(page, tmp_path, **state)
+    step, how = Race(**state).ending("Momentum")
+    assert how == "left the map"
+    said = page.locator("[role=status]").inner_text()
+    assert said == f"Momentum left the map at step {step}."
+
+
+def test_the_address_has_the_state_and_restores_it(ravine, tmp_path):
+    ravine.get_by_label("Learning rates").press("ArrowRight")
+    ravine.get_by_label("Adam", exact=True).uncheck()
+    ravine.locator(".race-start").press("ArrowUp")
+    address = ravine.get_by_role("link", name="Link to this state").get_attribute(
+        "href"
+    )
+    opened(ravine, tmp_path).goto("about:blank")
+    opened(ravine, tmp_path, address)
+    state = {"surface": "ravine", "methods": ["SGD", "Nesterov"], "scale": 1.25}
+    assert holds(ravine, 10, **state, x=-5, y=1.1)
+
+
+def test_an_address_with_what_there_is_not_is_refused_and_said(page, tmp_path):
+    methods = json.dumps(["SGD", "Unknown"]).replace(" ", "")
+    opened(page, tmp_path, f"#live=race;surface=moon;methods={methods};t=20")
+    said = page.locator("[role=status]").inner_text()
+    assert "surface=moon" in said and "Unknown" in said
+    assert holds(page, 20)
+
+
+def test_its_height_stays_whatever_is_chosen(page, tmp_path):
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        opened(page, tmp_path).add_style_tag(content="main { max-width: 100% }")
+        height = "document.querySelector('.live-root').offsetHeight"
+        first = page.evaluate(height)
+        page.get_by_text("12 more").click()
+        page.locator(".race-choices input").first.check()
+        page.get_by_label("Adam", exact=True).uncheck()
+        assert page.evaluate(height) == first
