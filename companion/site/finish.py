@@ -44,7 +44,7 @@ CORRECTIONS = [
     (r'<span class="(?:n|nn|p|w)">([^<]*)</span>', r"\1"),
     # Scripts wait for the page, but for those that the search needs in their order.
     (
-        r'<script (src="[^"]*_static/(?!documentation|doctools|searchtools|language)[^"]*")>',
+        r'<script (src="[^"]*_static/(?!fonts|documentation|doctools|searchtools|language)[^"]*")>',
         r"<script defer \1>",
     ),
 ]

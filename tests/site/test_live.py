@@ -26,6 +26,7 @@ class Shown:
     def __init__(self, page, address):
         self.page = page
         page.goto(address)
+        page.locator(FIGURE).scroll_into_view_if_needed()
         self.figure = page.locator(READY)
         self.figure.wait_for()
 

@@ -76,7 +76,9 @@ def written(alone):
 def operated(page, written):
     """The figure on a page of its own."""
     page.goto(written)
-    yield Operated(page, page.locator(READY))
+    figure = page.locator(READY)
+    figure.wait_for()
+    yield Operated(page, figure)
     assert page.problems == []
 
 
@@ -188,6 +190,7 @@ def test_every_control_has_its_label_and_nothing_overflows(operated):
 
 def test_the_chapter_has_it(page, address):
     page.goto(f"{address}/{CHAPTER}")
+    page.locator('figure.live[data-live="accumulator"]').scroll_into_view_if_needed()
     figure = page.locator(READY)
     figure.wait_for()
     operated = Operated(page, figure)

@@ -14,10 +14,10 @@ PLACES = """() => [...document.querySelectorAll("figure.live")].map((figure) => 
 def test_every_figure_is_live_in_the_place_reserved_for_it(page, address, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{address}/{PAGE}")
-    page.wait_for_function(
-        "count => document.querySelectorAll('figure.live[data-ready]').length === count",
-        arg=len(FIGURES),
-    )
+    for name in FIGURES:  # each comes when it is near
+        figure = page.locator(f'figure.live[data-live="{name}"]')
+        figure.scroll_into_view_if_needed()
+        figure.locator(".live-root").wait_for()
     page.wait_for_timeout(100)
     places = page.evaluate(PLACES)
     assert [place["name"] for place in places] == FIGURES

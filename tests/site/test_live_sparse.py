@@ -87,7 +87,9 @@ def written(alone):
 def operated(page, written):
     """The figure on a page of its own."""
     page.goto(written)
-    yield Operated(page, page.locator(READY))
+    figure = page.locator(READY)
+    figure.wait_for()
+    yield Operated(page, figure)
     assert page.problems == []
 
 

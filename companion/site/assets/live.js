@@ -41,12 +41,27 @@ const STORED = 'script[type="application/vnd.jupyter.widget-state+json"]';
 for (const stored of document.querySelectorAll(STORED)) {
   Object.assign(models, JSON.parse(stored.textContent).state);
 }
-for (const still of document.querySelectorAll("figure.live")) {
-  if (still.dataset.model in models) {
-    bring(still, models[still.dataset.model]).catch((error) => {  // an old browser has the still
-      const place = still.querySelector(".live-place");
-      place.innerHTML = place.querySelector("noscript")?.textContent ?? "";
-      throw error;
-    });
-  }
-}
+
+// Each figure is brought when the reader comes near it, when the address names it, or for paper.
+const near = new IntersectionObserver((seen) => {
+  for (const { isIntersecting, target } of seen) if (isIntersecting) bringOnce(target);
+}, { rootMargin: "100%" });
+const bringOnce = (still) => {
+  near.unobserve(still);
+  if (still.dataset.model in models === false || "brought" in still.dataset) return;
+  still.dataset.brought = "";
+  bring(still, models[still.dataset.model]).catch((error) => {  // an old browser has the still
+    const place = still.querySelector(".live-place");
+    place.innerHTML = place.querySelector("noscript")?.textContent ?? "";
+    throw error;
+  });
+};
+const stills = [...document.querySelectorAll("figure.live")];
+const named = () => {
+  const [, name] = /^#live=(\w+)/.exec(location.hash) ?? [];
+  for (const still of stills) if (still.dataset.live === name) bringOnce(still);
+};
+for (const still of stills) near.observe(still);
+named();
+addEventListener("hashchange", named);
+addEventListener("beforeprint", () => stills.forEach(bringOnce));
