@@ -2,7 +2,7 @@
 
 A notebook's state has each figure's whole program, since Jupyter needs it there. On the page its parts are named, and
 classic scripts (a module may not be fetched from the disk) bring their texts: one with what several figures have in
-common, and one for each figure. The still is loaded only where there is no JavaScript.
+common, and one for each figure. The still is loaded only where it is seen.
 """
 
 import hashlib
@@ -120,10 +120,10 @@ def parts_of(program: str) -> str | list[str]:
 
 
 def filed(static: Path, folder: Path, still: re.Match[str]) -> str:
-    """Return a still that is loaded from a file, and only without JavaScript."""
+    """Return a still that is loaded from a file when it is seen: without JavaScript, or on paper."""
     drawing = html.unescape(still[4]).replace("%23", "#").replace("%25", "%")
     digest = hashlib.sha256(drawing.encode()).hexdigest()[:8]
     file = static / f"{still[2]}-{digest}.svg"
     file.write_text(drawing, encoding="utf-8")
     address = os.path.relpath(file, folder).replace("\\", "/")
-    return f'{still[1]}<noscript><img alt="{still[3]}" src="{address}"></noscript>'
+    return f'{still[1]}<img class="live-still" loading="lazy" alt="{still[3]}" src="{address}">'

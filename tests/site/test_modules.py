@@ -39,9 +39,9 @@ def test_each_part_is_brought_by_one_script(site):
             assert json.dumps(modules.texts()[part], ensure_ascii=False) in script
 
 
-def test_a_still_is_a_file_that_only_readers_without_javascript_load(site, live_pages):
+def test_a_still_is_a_file(site, live_pages):
     for page in live_pages.values():
-        stills = re.findall(r'<noscript><img alt="[^"]+" src="\.\./([^"]+)"', page)
+        stills = re.findall(r'class="live-still"[^>]* src="\.\./([^"]+)"', page)
         assert len(stills) == page.count('class="live"')
         for still in stills:
             assert (site / still).read_text(encoding="utf-8").startswith("<svg")
@@ -53,3 +53,14 @@ def test_a_program_of_other_parts_stays_as_it_is():
     known = modules.texts()["kit.js"]
     assert modules.parts_of(f"{known}\n{other}") == f"{known}\n{other}"
     assert modules.parts_of(f"{known}\n{known}") == ["kit.js", "kit.js"]
+
+
+def test_a_still_is_loaded_for_paper_alone(page, address):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/chapters/bias_correction.html")
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "/live/correction-" in url]
+    page.pdf()
+    assert [url for url in asked if "/live/correction-" in url]
+    assert page.problems == []

@@ -42,7 +42,7 @@ for (const stored of document.querySelectorAll(STORED)) {
   Object.assign(models, JSON.parse(stored.textContent).state);
 }
 
-// Each figure is brought when the reader comes near it, when the address names it, or for paper.
+// Each figure is brought when the reader comes near it, or when the address names it.
 const near = new IntersectionObserver((seen) => {
   for (const { isIntersecting, target } of seen) if (isIntersecting) bringOnce(target);
 }, { rootMargin: "100%" });
@@ -51,8 +51,7 @@ const bringOnce = (still) => {
   if (still.dataset.model in models === false || "brought" in still.dataset) return;
   still.dataset.brought = "";
   bring(still, models[still.dataset.model]).catch((error) => {  // an old browser has the still
-    const place = still.querySelector(".live-place");
-    place.innerHTML = place.querySelector("noscript")?.textContent ?? "";
+    still.querySelector(".live-still").style.setProperty("display", "block", "important");
     throw error;
   });
 };
@@ -64,4 +63,3 @@ const named = () => {
 for (const still of stills) near.observe(still);
 named();
 addEventListener("hashchange", named);
-addEventListener("beforeprint", () => stills.forEach(bringOnce));
