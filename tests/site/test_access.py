@@ -80,7 +80,7 @@ def test_the_first_stop_of_the_keyboard_skips_to_the_text(page, address):
     page.keyboard.press("Tab")
     link = page.locator(":focus")
     assert link.get_attribute("href") == "#main-content" and link.is_visible()
-    assert page.evaluate("document.activeElement.getBoundingClientRect().top >= 0")
+    page.wait_for_function("document.activeElement.getBoundingClientRect().top >= 0")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate(
@@ -127,6 +127,7 @@ def test_the_download_menu_works_by_keyboard(page, address):
 
 def test_the_contents_mark_the_section_that_is_read(page, address):
     """The section is marked and exactly one entry, of it or within it, is current; both change with the place."""
+    page.emulate_media(reduced_motion="reduce")  # the place is there at once
     for section in ("the-rule", "exercises"):
         page.goto(f"{address}/{CHAPTERS[0]}#{section}")
         page.locator(f'.bd-toc-nav a.active[href="#{section}"]').wait_for()
