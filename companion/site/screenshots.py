@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from companion.site import serve
 
@@ -24,13 +25,16 @@ def main(names: list[str]) -> None:
             executable_path=browser, args=list(serve.FLAGS)
         )
         for theme in THEMES:
-            context = chromium.new_context(color_scheme=theme)  # type: ignore[arg-type]
+            context = chromium.new_context(
+                color_scheme=theme,  # type: ignore[arg-type]
+                reduced_motion="reduce",
+            )
             page = context.new_page()
             for name in names or pages():
-                page.goto(f"{address}/{name}.html")
-                page.wait_for_load_state("networkidle")
                 for width in WIDTHS:
                     page.set_viewport_size({"width": width, "height": 900})
+                    page.goto(f"{address}/{name}.html")
+                    bring_all(page)
                     height = page.evaluate("document.documentElement.scrollHeight")
                     for part, top in enumerate(range(0, height, TALLEST), 1):
                         clip = {"x": 0, "y": top, "width": width}
@@ -44,6 +48,16 @@ def main(names: list[str]) -> None:
             context.close()
         chromium.close()
     print(f"{len(list(FOLDER.glob('*.png')))} pictures are in {FOLDER}")
+
+
+def bring_all(page: Any) -> None:
+    """Have the page bring what it brings when a reader comes near: figures and images."""
+    for figure in page.locator("figure.live").all():
+        figure.scroll_into_view_if_needed()
+        figure.locator(".live-root").wait_for()
+    page.evaluate("for (const image of document.images) image.loading = 'eager'")
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_load_state("networkidle")
 
 
 def pages() -> list[str]:
