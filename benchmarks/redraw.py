@@ -4,7 +4,6 @@ It needs the built book (`make book`), Playwright and Chromium.
 """
 
 import importlib.util
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from .sizes import Sizes
 
 TITLE = "A redraw of a live figure"
 PAGE = Path(__file__).parents[1] / "_build" / "html" / "chapters" / "live.html"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NEEDED = ("playwright", "sphinx", "companion")
 WIDTHS = (1280, 390)
 REDRAWN = """([name, count]) => {
   const root = document.querySelector(`[data-live="${name}"] .live-root`);
@@ -36,14 +35,19 @@ def cases(sizes: Sizes) -> list[dict[str, Any]]:
 
 def measure(case: dict[str, Any]) -> list[Row]:
     """A row for each figure; none where there is no browser or no built page."""
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not (program and PAGE.exists() and importlib.util.find_spec("playwright")):
+    if not PAGE.exists() or not all(map(importlib.util.find_spec, NEEDED)):
         return []
     from playwright.sync_api import sync_playwright
 
+    from companion.site import serve
+
+    program = serve.chromium()
+    if program is None:
+        return []
     with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=program, args=flags)
+        browser = playwright.chromium.launch(
+            executable_path=program, args=list(serve.FLAGS)
+        )
         page = browser.new_page(viewport={"width": case["width"], "height": 900})
         page.goto(PAGE.as_uri())
         for still in page.locator("[data-live]").all():  # it comes when it is near

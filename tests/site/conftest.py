@@ -129,6 +129,20 @@ def pages(site):
     }
 
 
+@pytest.fixture
+def brought(page):
+    """Opens a live figure's own page, and returns the figure once it is live; nothing may go wrong there."""
+
+    def bring(address):
+        page.goto(address)
+        figure = page.locator("figure.live[data-ready]")
+        figure.wait_for()
+        return figure
+
+    yield bring
+    assert page.problems == []
+
+
 @pytest.fixture(scope="package")
 def alone(tmp_path_factory):
     """Writes a live figure on a page of its own, and returns the page's address on the disk."""

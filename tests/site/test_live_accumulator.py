@@ -73,13 +73,9 @@ def written(alone):
 
 
 @pytest.fixture
-def operated(page, written):
+def operated(page, written, brought):
     """The figure on a page of its own."""
-    page.goto(written)
-    figure = page.locator(READY)
-    figure.wait_for()
-    yield Operated(page, figure)
-    assert page.problems == []
+    return Operated(page, brought(written))
 
 
 def test_gradients_are_added_undone_and_reset_with_a_mouse(operated):

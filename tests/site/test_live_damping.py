@@ -103,13 +103,9 @@ def written(alone):
 
 
 @pytest.fixture
-def operated(page, written):
+def operated(page, written, brought):
     """The figure on a page of its own."""
-    page.goto(written)
-    figure = page.locator(READY)
-    figure.wait_for()
-    yield Operated(page, figure)
-    assert page.problems == []
+    return Operated(page, brought(written))
 
 
 @pytest.mark.parametrize("address", ["", ";lr=3.9;momentum=0.97", ";h1=1;h2=1;lr=1;momentum=0", ";lr=9;momentum=0.5"])  # fmt: skip

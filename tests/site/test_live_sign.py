@@ -88,13 +88,9 @@ def written(alone):
 
 
 @pytest.fixture
-def operated(page, written):
+def operated(page, written, brought):
     """The figure on a page of its own."""
-    page.goto(written)
-    figure = page.locator(READY)
-    figure.wait_for()
-    yield Operated(page, figure)
-    assert page.problems == []
+    return Operated(page, brought(written))
 
 
 def test_its_numbers_are_optimlibs_when_a_mouse_operates_it(operated):
