@@ -8,7 +8,6 @@ import pytest
 from companion.live import damping
 from companion.live.damping import STEPS, WIDEST, Damping
 
-READY = 'figure.live[data-live="damping"][data-ready]'
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 10, 38  # the panels' margins
 
 

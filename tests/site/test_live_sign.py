@@ -9,7 +9,6 @@ import pytest
 from companion.live.sign import BATCHES, FUNCTIONS, Sign
 from optimlib import SGD, Rprop, SignSGD
 
-READY = 'figure.live[data-live="sign"][data-ready]'
 FAR = 1e9
 
 
