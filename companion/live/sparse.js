@@ -37,7 +37,7 @@ const spanOf = (runs, first) => {
 };
 
 // The runs of a start and a factor; the last ones are kept.
-const runsOf = (data, names) => {
+const runsOf = (data, lrs) => {
   const examples = data.order.map((i) => data.points[i]);
   const first = 1 + examples.findIndex(([x]) => x); // before this step w has had no gradient
   let [known, found] = ["", null];
@@ -46,7 +46,7 @@ const runsOf = (data, names) => {
     if (key === known) return found;
     const place = data.starts[start - 1];
     const runs = Object.fromEntries(
-      names.map((name) => [name, walked(name, factor * data.rates[name], place, examples)]),
+      [...lrs].map(([name, lr]) => [name, walked(name, factor * lr, place, examples)]),
     );
     [known, found] = [
       key,
@@ -318,10 +318,12 @@ const told = ([x, y] = [], t) => {
 const render = ({ model, el }) => {
   const keys = ["t", "method", "factor", "start"];
   const fig = figure(model, el, { title: "Sparse features", keys });
-  const [data, looks] = [fig.get("_data"), fig.get("_looks")];
-  const names = Object.keys(data.rates);
+  const data = fig.get("_data");
+  const lrs = new Map(data.rates);
+  const names = [...lrs.keys()];
+  const looks = Object.fromEntries(names.map((name) => [name, fig.get("_looks")[name]]));
   fig.root.classList.add("sparse");
-  const compute = runsOf(data, names);
+  const compute = runsOf(data, lrs);
   fig.player("t", { label: "Step", last: () => data.order.length, rate: 15 });
   fig.select("method", {
     label: "Look closely at",

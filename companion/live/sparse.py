@@ -68,7 +68,8 @@ class Sparse(Live):
         return {
             "points": [[*p, int(n)] for p, n in zip(points.tolist(), counts)],
             "order": index.ravel()[ORDER].tolist(),
-            "rates": LEARNING_RATES,
+            # (A list: a notebook stores names in alphabetical order.)
+            "rates": list(LEARNING_RATES.items()),
             "starts": STARTS.tolist(),
             "goal": GOAL.tolist(),
             "windows": [_window(start) for start in STARTS],

@@ -1,5 +1,6 @@
 """Small corrections to the finished HTML that the theme offers no setting for."""
 
+import html
 import re
 from functools import partial
 from pathlib import Path
@@ -40,8 +41,8 @@ CORRECTIONS = [
         r'\1 role="complementary" aria-label="Book">',
     ),
     (r' role="doc-biblioentry"|(?<=<div) role="list"(?= class="citation-list")', ""),
-    # Words of code that have the colour of all code: six thousand elements of a chapter less.
-    (r'<span class="(?:n|nn|p|w)">([^<]*)</span>', r"\1"),
+    # Words and signs of code need no colour of their own: seven thousand elements of a chapter less.
+    (r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>', r"\1"),
     # Scripts wait for the page, but for those that the search needs in their order.
     (
         r'<script (src="[^"]*_static/(?!fonts|documentation|doctools|searchtools|language)[^"]*")>',
@@ -56,6 +57,12 @@ THEME = "_static/scripts/pydata-sphinx-theme.js"
 MEASURES = '"complete"===document.readyState?T():window.addEventListener("load",T)'
 
 IMAGE = re.compile(r'<img\b[^>]*\bsrc="([^"]*_images/[^"]+\.svg)"[^>]*>')
+CODE = re.compile(
+    r'(<div class="highlight"><pre(?: [^>]*)?>)(?!<span class="lines")(.*?)</pre>',
+    re.DOTALL,
+)
+ROOT = re.compile(r'<path d="([^"]*)"/>')
+TAG = re.compile(r"<[^>]*>")
 SIZE = re.compile(r'<svg\b[^>]*\bwidth="([\d.]+)pt" height="([\d.]+)pt"')
 
 HOME = """<!DOCTYPE html>
@@ -93,12 +100,13 @@ def correct(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.name != "html":
         return
     for path in Path(app.outdir).rglob("*.html"):
-        html = path.read_text(encoding="utf8")
-        corrected = html
+        page = corrected = path.read_text(encoding="utf8")
         for pattern, replacement in CORRECTIONS:
             corrected = re.sub(pattern, replacement, corrected)
         corrected = IMAGE.sub(partial(sized, path.parent), corrected)
-        if corrected != html:
+        corrected = CODE.sub(measured, corrected)
+        corrected = ROOT.sub(partial(drawn_once, {}), corrected)
+        if corrected != page:
             path.write_text(corrected, encoding="utf8")
 
 
@@ -111,6 +119,21 @@ def sized(folder: Path, image: re.Match[str]) -> str:
     width, height = (round(float(points) * 4 / 3) for points in size.groups())
     rest = image[0].removeprefix("<img")
     return f'<img width="{width}" height="{height}" loading="lazy"{rest}'
+
+
+def measured(code: re.Match[str]) -> str:
+    """Return a block of code that says how many lines and columns it has, so that it can be drawn when it is near."""
+    lines = html.unescape(TAG.sub("", code[2])).removesuffix("\n").split("\n")
+    size = f"--lines: {len(lines)}; --columns: {max(map(len, lines))}"
+    return f'{code[1]}<span class="lines" style="{size}">{code[2]}</span></pre>'
+
+
+def drawn_once(drawn: dict[str, str], path: re.Match[str]) -> str:
+    """Return a path of a formula, a root's sign mostly, or a use of the one with the same outline before it."""
+    if path[1] in drawn:
+        return f'<use href="#{drawn[path[1]]}"/>'
+    drawn[path[1]] = f"root-{len(drawn)}"
+    return f'<path id="{drawn[path[1]]}" d="{path[1]}"/>'
 
 
 def unburden(app: Sphinx, exception: Exception | None) -> None:

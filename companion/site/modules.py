@@ -1,8 +1,8 @@
-"""Live figures' programs and stills as files of the site, which its pages share, instead of a copy in every page.
+"""Live figures' programs, states and stills as files of the site, which a page asks for when a reader comes near.
 
-A notebook's state has each figure's whole program, since Jupyter needs it there. On the page its parts are named, and
-classic scripts (a module may not be fetched from the disk) bring their texts: one with what several figures have in
-common, and one for each figure. The still is loaded only where it is seen.
+A notebook's state has each figure's whole program, since Jupyter needs it there. On the page the figure names classic
+scripts (a module may not be fetched from the disk): one has what several figures have in common, one what is the
+figure's own, one the state that it begins in. The still is loaded only where it is seen.
 """
 
 import hashlib
@@ -25,18 +25,17 @@ FOLDER = "live"
 COMMON = "common"
 PALETTE = "palette.css"
 STATE = re.compile(
-    r'(<script type="application/vnd\.jupyter\.widget-state\+json">)(.*?)(</script>)',
+    r'<script type="application/vnd\.jupyter\.widget-state\+json">(.*?)</script>\s*',
     re.DOTALL,
 )
 STILL = re.compile(
-    r'(data-live="([a-z]+)".*?)<img alt="([^"]*)" src="data:image/svg\+xml,([^"]*)">',
+    r'<figure class="live" data-live="([a-z]+)" data-model="([\w-]+)"(.*?)<img alt="([^"]*)" src="data:image/svg\+xml,([^"]*)">',
     re.DOTALL,
 )
 
 
 def setup(app: Sphinx) -> None:
-    """Write the scripts before the pages name them; mend the pages when all of them are written."""
-    app.connect("builder-inited", write_scripts)
+    """Write the scripts, and mend the pages, when all of them are written."""
     app.connect("build-finished", share, priority=400)
 
 
@@ -68,42 +67,70 @@ def scripts() -> dict[str, list[str]]:
     return {COMMON: [PALETTE, *shared], **own}
 
 
-def write_scripts(app: Sphinx) -> None:
-    """Write each script into the site."""
-    if app.builder.name != "html":
-        return
-    folder = Path(app.outdir) / "_static" / FOLDER
+def write_scripts(folder: Path) -> None:
+    """Write each script into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, parts in scripts().items():
-        brought = json.dumps(
-            {part: texts()[part] for part in parts}, ensure_ascii=False
-        )
-        line = f"window.liveParts = {{ ...window.liveParts, ...{brought} }};\n"
-        (folder / f"{name}.js").write_text(line, encoding="utf-8")
+        brought = {part: texts()[part] for part in parts}
+        write(folder / f"{name}.js", "liveParts", brought)
+
+
+def write(script: Path, table: str, entries: dict[str, Any]) -> None:
+    """Write a script that adds entries to one of the page's tables."""
+    added = json.dumps(entries, ensure_ascii=False)
+    line = f"window.{table} = {{ ...window.{table}, ...{added} }};\n"
+    script.write_text(line, encoding="utf-8")
 
 
 def share(app: Sphinx, exception: Exception | None) -> None:
-    """Have the pages name what the scripts bring, and put their stills into files."""
+    """Move what the figures of all pages need into files."""
     if exception or app.builder.name != "html":
         return
-    static = Path(app.outdir) / "_static" / FOLDER
+    folder = Path(app.outdir) / "_static" / FOLDER
+    write_scripts(folder)
     for path in Path(app.outdir).rglob("*.html"):
         page = path.read_text(encoding="utf-8")
-        mended = STATE.sub(lambda state: state[1] + named(state[2]) + state[3], page)
-        mended = STILL.sub(partial(filed, static, path.parent), mended)
+        mended = moved(page, path, folder)
         if mended != page:
             path.write_text(mended, encoding="utf-8")
 
 
-def named(state: str) -> str:
-    """Return a page's widget state with the names of parts for their texts."""
-    data: dict[str, Any] = json.loads(state)
-    for model in data["state"].values():
-        for key in ("_esm", "_css"):
-            program = model["state"].get(key)
-            if isinstance(program, str):
-                model["state"][key] = parts_of(program)
-    return json.dumps(data, ensure_ascii=False).replace("</", r"<\/")
+def moved(page: str, path: Path, folder: Path) -> str:
+    """Return a page, written to `path`, whose figures name their scripts and stills; writes its own ones to `folder`."""
+    states: dict[str, Any] = {}
+    for state in STATE.findall(page):
+        states.update(json.loads(state)["state"])
+    return STILL.sub(partial(figure, states, path, folder), STATE.sub("", page))
+
+
+def figure(
+    states: dict[str, Any], path: Path, folder: Path, still: re.Match[str]
+) -> str:
+    """Return a figure that names its scripts, and its still, which is seen without JavaScript or on paper."""
+    name, model, rest, alt, drawing = still.groups()
+    own = f"{path.stem}-{name}"
+    write(folder / f"{own}.js", "liveStates", {model: named(states[model]["state"])})
+    image = folder / f"{own}.svg"
+    drawing = html.unescape(drawing).replace("%23", "#").replace("%25", "%")
+    image.write_text(drawing, encoding="utf-8")
+    files = [folder / f"{script}.js" for script in (COMMON, name, own)]
+    scripts = " ".join(address(file, path.parent) for file in files)
+    return (
+        f'<figure class="live" data-live="{name}" data-model="{model}" data-scripts="{scripts}"{rest}'
+        f'<img class="live-still" loading="lazy" alt="{alt}" src="{address(image, path.parent)}">'
+    )
+
+
+def address(file: Path, folder: Path) -> str:
+    """Return a file's address for the pages in a folder; it changes with the file, so that no browser keeps an old one."""
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:8]
+    return f"{os.path.relpath(file, folder)}?v={digest}".replace("\\", "/")
+
+
+def named(state: dict[str, Any]) -> dict[str, Any]:
+    """Return a figure's state with the names of parts for their texts."""
+    programs = {key: parts_of(state[key]) for key in ("_esm", "_css")}
+    return {**state, **programs}
 
 
 def parts_of(program: str) -> str | list[str]:
@@ -117,13 +144,3 @@ def parts_of(program: str) -> str | list[str]:
         names.append(name)
         rest = rest.removeprefix(texts()[name]).removeprefix("\n")
     return names
-
-
-def filed(static: Path, folder: Path, still: re.Match[str]) -> str:
-    """Return a still that is loaded from a file when it is seen: without JavaScript, or on paper."""
-    drawing = html.unescape(still[4]).replace("%23", "#").replace("%25", "%")
-    digest = hashlib.sha256(drawing.encode()).hexdigest()[:8]
-    file = static / f"{still[2]}-{digest}.svg"
-    file.write_text(drawing, encoding="utf-8")
-    address = os.path.relpath(file, folder).replace("\\", "/")
-    return f'{still[1]}<img class="live-still" loading="lazy" alt="{still[3]}" src="{address}">'

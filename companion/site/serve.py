@@ -3,12 +3,14 @@
 import functools
 import gzip
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Chromium as a machine runs it: without a sandbox, which a container does not allow, and asking nobody for updates.
@@ -28,10 +30,19 @@ def chromium() -> str | None:
 def serving(folder: Path) -> Iterator[str]:
     """Serve a folder while the block runs; gives the address."""
     handler = functools.partial(Compressing, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with Server(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+class Server(ThreadingHTTPServer):
+    """A server that browsers may leave in the middle of an answer."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what went wrong, unless it is the browser that has gone."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 @functools.lru_cache(maxsize=256)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import tinycss2
 from sphinx.application import Sphinx
 
-from companion.site import fonts
+from companion.site import fonts, modules
 
 NAME = "site.css"
 LINK = re.compile(r'[ \t]*<link\b[^>]*\brel="stylesheet"[^>]*>\n?')
@@ -27,6 +27,11 @@ SHEET = re.compile(r'<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="([^"]+)"')
 SCRIPT = re.compile(r'<script\b[^>]*\bsrc="([^"]+)"')
 IMPORT = re.compile(r'@import\s+(?:url\()?["\']?([^"\');]+)["\']?\)?\s*;')
 URL = re.compile(r'url\(\s*(["\']?)(?!data:|#)([^)"\']+)\1\s*\)')
+VARIABLE = re.compile(r"--[\w-]+")
+USED = re.compile(r"var\(\s*(--[\w-]+)")
+TEXT = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
+GROUP = rf"\((?:{TEXT}|\([^()]*\)|[^()\"'])*\)"
+SET = re.compile(rf"(?<![\w-])(--[\w-]+)\s*:(?:{TEXT}|{GROUP}|[^;{{}}\"'()])*;?\s*")
 NAMES = re.compile(r'\b(?:class|id)="([^"]*)"|<script\b[^>]*>(.*?)</script>', re.DOTALL)
 
 
@@ -49,14 +54,19 @@ def pack(app: Sphinx, exception: Exception | None) -> None:
     sheets = named(pages, SHEET)
     if not sheets:
         return
-    names = {name for page in pages.values() for name in names_of(page)}
-    scripts = named(pages, SCRIPT)
-    for script in scripts:
-        names.update(words(script.read_text(encoding="utf-8")))
     target = outdir / "_static" / NAME
+    names = {name for page in pages.values() for name in names_of(page)}
+    figures = sorted((target.parent / modules.FOLDER).glob("*.js"))
+    scripts = [
+        script.read_text(encoding="utf-8")
+        for script in (*named(pages, SCRIPT), *figures)
+    ]
+    for script in scripts:
+        names.update(words(script))
     css = "\n".join(slim(sheet, names, target.parent) for sheet in sheets)
-    shown = [*pages.values(), *(s.read_text(encoding="utf-8") for s in scripts)]
-    css = fonts.shrink(css, fonts.characters(shown), target.parent)
+    css = referred(css, VARIABLE.findall("".join((*pages.values(), *scripts))))
+    shown = fonts.Characters(pages.values(), scripts)
+    css = fonts.shrink(css, shown, target.parent)
     target.write_text(css, encoding="utf-8")
     for path, page in pages.items():
         relinked = relink(page, links(target.parent, path.parent))
@@ -139,6 +149,17 @@ def useful(rules: Iterable[Any], names: set[str]) -> Iterator[str]:
                 yield f"@{rule.lower_at_keyword} {head}{{{body}}}"
         elif rule.type == "at-rule" and rule.lower_at_keyword != "charset":
             yield tinycss2.serialize([rule])
+
+
+def referred(css: str, elsewhere: Iterable[str]) -> str:
+    """Return a style sheet without the variables that nothing refers to: no rule of it, nor what uses those named."""
+    used = {*USED.findall(css), *elsewhere}
+
+    def kept(given: re.Match[str]) -> str:
+        return given[0] if given[1] in used else ""
+
+    slimmer = SET.sub(kept, css)
+    return css if slimmer == css else referred(slimmer, elsewhere)
 
 
 def selectors(prelude: list[Any]) -> list[list[Any]]:

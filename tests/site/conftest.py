@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from companion.site import serve
+from companion.site import modules, serve
 from companion.site.live import stored
 
 ROOT = Path(__file__).parents[2]
@@ -145,17 +145,17 @@ def brought(page):
 
 @pytest.fixture(scope="package")
 def alone(tmp_path_factory):
-    """Writes a live figure on a page of its own, and returns the page's address on the disk."""
+    """Writes a live figure on a page of its own, as the site has it, and returns the page's address on the disk."""
 
-    def write(figure):
-        script = (ROOT / "companion/site/assets/live.js").read_text(encoding="utf-8")
+    def write(figure, style=""):
+        loader = (ROOT / "companion/site/assets/live.js").read_text(encoding="utf-8")
         path = tmp_path_factory.mktemp("figure") / "figure.html"
-        path.write_text(
-            '<!doctype html><html lang="en"><meta charset="utf-8"><title>A figure</title>'
-            f'<link rel="icon" href="data:,">{figure.still()}{stored(figure)}'
-            f"<script>{script}</script></html>",
-            encoding="utf-8",
+        modules.write_scripts(path.parent)
+        text = (
+            '<!doctype html><html lang="en"><meta charset="utf-8"><title>A figure</title><link rel="icon" href="data:,">'
+            f'<main style="{style}">{figure.still()}{stored(figure)}</main><script>{loader}</script></html>'
         )
+        path.write_text(modules.moved(text, path, path.parent), encoding="utf-8")
         return path.as_uri()
 
     return write

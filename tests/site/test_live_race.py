@@ -1,14 +1,9 @@
 """The race in a real browser: its runs are optimlib's, and mouse, keyboard and address operate it."""
 
-import json
-import re
-
 import numpy as np
 import pytest
 
 from companion.live.race import LOOKS, SURFACES, Race
-from companion.site.assets import ASSETS
-from companion.site.live import stored
 
 # The figure on a model of our own, so that every method runs on every surface.
 RUNS = """
@@ -31,8 +26,6 @@ async (stored) => {
   return {runs: told, sent: sent.map(({paths}) => paths)};
 }
 """
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Race</title>
-<link rel="icon" href="data:,"><main style="width: 700px">{still}</main>{stored}<script>{loader}</script>"""
 
 
 def at_start(surface):
@@ -96,31 +89,22 @@ def test_the_largest_differences_for_the_record(told):
     assert len(rows) == 19
 
 
-def as_kept(race):
-    """The widget state as a notebook keeps it: the names in the order of the alphabet."""
-    head, body, end = re.split('(?<=json">)|(?=</script>)', stored(race))
-    text = json.dumps(json.loads(body), sort_keys=True)
-    return head + text.replace("</", r"<\/") + end
+@pytest.fixture
+def opened(page, alone):
+    """Opens the race alone on a page from the disk, in a column of 700 px unless another style says otherwise."""
 
+    def open_(address="", style="width: 700px", **state):
+        page.goto(alone(Race(**state), style) + address)
+        page.wait_for_selector("figure.live[data-ready]")
+        return page
 
-def opened(page, folder, address="", **state):
-    """The race alone on a page from the disk."""
-    race = Race(**state)
-    file = folder / "race.html"
-    loader = (ASSETS / "live.js").read_text(encoding="utf-8")
-    text = PAGE.format(still=race.still(), stored=as_kept(race), loader=loader)
-    file.write_text(text, encoding="utf-8")
-    page.goto(file.as_uri() + address)
-    page.wait_for_selector("figure.live[data-ready]")
-    return page
+    return open_
 
 
 @pytest.fixture
-def ravine(page, tmp_path):
+def ravine(opened):
     """The race of gradient descent and Adam on the ravine, at step 10."""
-    return opened(
-        page, tmp_path, surface="ravine", methods=["SGD", "Adam", "Nesterov"], t=10
-    )
+    return opened(surface="ravine", methods=["SGD", "Adam", "Nesterov"], t=10)
 
 
 def numbers(page):
@@ -299,40 +283,39 @@ def test_divergence_is_said_and_stands_in_the_table(ravine):
     assert "NaN" not in shown and "Infinity" not in shown
 
 
-def test_what_runs_off_downhill_has_not_diverged(page, tmp_path):
+def test_what_runs_off_downhill_has_not_diverged(opened):
     state = {"surface": "saddle", "methods": ["Momentum"], "t": 200}
-    opened(page, tmp_path, **state)
+    page = opened(**state)
     step, how = Race(**state).ending("Momentum")
     assert how == "left the map"
     said = page.locator("[role=status]").inner_text()
     assert said == f"Momentum left the map at step {step}."
 
 
-def test_the_address_has_the_state_and_restores_it(ravine, tmp_path):
+def test_the_address_has_the_state_and_restores_it(ravine, opened):
     ravine.get_by_label("Learning rates").press("ArrowRight")
     ravine.get_by_label("Adam", exact=True).uncheck()
     ravine.locator(".race-start").press("ArrowUp")
     address = ravine.get_by_role("link", name="Link to this state").get_attribute(
         "href"
     )
-    opened(ravine, tmp_path).goto("about:blank")
-    opened(ravine, tmp_path, address)
+    ravine.goto("about:blank")
+    opened(address)
     state = {"surface": "ravine", "methods": ["SGD", "Nesterov"], "scale": 1.25}
     assert holds(ravine, 10, **state, x=-5, y=1.1)
 
 
-def test_an_address_with_what_there_is_not_is_refused_and_said(page, tmp_path):
-    methods = json.dumps(["SGD", "Unknown"]).replace(" ", "")
-    opened(page, tmp_path, f"#live=race;surface=moon;methods={methods};t=20")
+def test_an_address_with_what_there_is_not_is_refused_and_said(opened):
+    page = opened('#live=race;surface=moon;methods=["SGD","Unknown"];t=20')
     said = page.locator("[role=status]").inner_text()
     assert "surface=moon" in said and "Unknown" in said
     assert holds(page, 20)
 
 
-def test_its_height_stays_whatever_is_chosen(page, tmp_path):
+def test_its_height_stays_whatever_is_chosen(page, opened):
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        opened(page, tmp_path).add_style_tag(content="main { max-width: 100% }")
+        opened(style="width: 700px; max-width: 100%")
         height = "document.querySelector('.live-root').offsetHeight"
         first = page.evaluate(height)
         page.get_by_text("12 more").click()

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from companion import figures
 from companion.live.sparse import LEARNING_RATES, ORDER, STARTS, STEPS, TOY, Sparse
 from companion.maps import METHODS
 
@@ -106,6 +107,13 @@ def test_its_numbers_are_optimlibs_when_a_mouse_operates_it(operated):
     chosen = operated.figure.locator("tr.chosen th").inner_text()
     assert chosen.strip() == "RMSProp"
     assert operated.figure.get_by_text("the rates of RMSProp").is_visible()
+
+
+def test_the_methods_stand_in_the_books_order(operated):
+    order = [figures.look(name)["label"] for name in METHODS]
+    table = operated.figure.locator("tbody th, table > tr > th[scope=row]")
+    assert table.all_inner_texts() == order
+    assert operated.control("method").locator("option").all_inner_texts() == order
 
 
 def test_its_numbers_are_optimlibs_when_a_keyboard_operates_it(operated):

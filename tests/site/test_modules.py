@@ -7,7 +7,8 @@ import pytest
 
 from companion.site import modules
 
-NAMED = re.compile(r'src="\.\./_static/live/(\w+)\.js')
+NAMED = re.compile(r'data-live="(\w+)" data-model="([\w-]+)" data-scripts="([^"]+)"')
+ADDED = re.compile(r"window\.(\w+) = \{ \.\.\.window\.\1, \.\.\.(.*) \};\n", re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -17,17 +18,34 @@ def live_pages(site):
     return {name: page for name, page in pages.items() if 'class="live"' in page}
 
 
-def test_a_page_loads_the_parts_that_its_figures_name_and_has_no_copy(live_pages):
+def test_a_figure_names_scripts_that_bring_its_state_and_all_parts_of_its_program(
+    site, live_pages
+):
     assert len(live_pages) >= 3
     for page in live_pages.values():
-        brought = {
-            part for name in NAMED.findall(page) for part in modules.scripts()[name]
-        }
-        for _, state, _ in modules.STATE.findall(page):
-            for model in json.loads(state)["state"].values():
-                for key in {"_esm", "_css"} & model["state"].keys():
-                    assert {*model["state"][key]} <= brought
-        assert "const render" not in page
+        figures = NAMED.findall(page)
+        assert len(figures) == page.count('class="live"')
+        for name, model, scripts in figures:
+            tables = {"liveParts": {}, "liveStates": {}}
+            for address in scripts.split():
+                script = (site / "chapters" / address.split("?")[0]).read_text("utf-8")
+                table, entries = ADDED.fullmatch(script).groups()
+                tables[table].update(json.loads(entries))
+            state = tables["liveStates"][model]
+            assert {*state["_esm"], *state["_css"]} <= {*tables["liveParts"]}, name
+        assert "const render" not in page and "widget-state" not in page
+
+
+def test_nothing_of_a_figure_is_asked_for_before_the_reader_comes_near(page, address):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/chapters/adaptive_rates.html")
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "/_static/live/" in url]
+    page.locator('figure.live[data-live="sparse"]').scroll_into_view_if_needed()
+    page.locator('figure.live[data-live="sparse"][data-ready]').wait_for()
+    scripts = [url for url in asked if "/_static/live/" in url]
+    assert len(scripts) == len({*scripts}) >= 3
 
 
 def test_each_part_is_brought_by_one_script(site):
@@ -44,7 +62,8 @@ def test_a_still_is_a_file(site, live_pages):
         stills = re.findall(r'class="live-still"[^>]* src="\.\./([^"]+)"', page)
         assert len(stills) == page.count('class="live"')
         for still in stills:
-            assert (site / still).read_text(encoding="utf-8").startswith("<svg")
+            drawing = (site / still.split("?")[0]).read_text(encoding="utf-8")
+            assert drawing.startswith("<svg")
 
 
 def test_a_program_of_other_parts_stays_as_it_is():
@@ -60,7 +79,7 @@ def test_a_still_is_loaded_for_paper_alone(page, address):
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{address}/chapters/bias_correction.html")
     page.wait_for_load_state("networkidle")
-    assert not [url for url in asked if "/live/correction-" in url]
+    assert not [url for url in asked if "-correction.svg" in url]
     page.pdf()
-    assert [url for url in asked if "/live/correction-" in url]
+    assert [url for url in asked if "-correction.svg" in url]
     assert page.problems == []

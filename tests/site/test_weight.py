@@ -79,3 +79,22 @@ def test_no_rule_that_a_page_needs_is_lost(page, address, site):
     )
     assert len(used) > 100
     assert not (set(used) & named) - kept
+
+
+SKIPPED = """() => {
+  const tops = () => [...document.querySelectorAll("[id], pre")].map((one) => one.getBoundingClientRect().top);
+  const before = tops();
+  const style = document.createElement("style");
+  style.textContent = "* { content-visibility: visible !important; contain-intrinsic-size: none !important }";
+  document.head.append(style);
+  return tops().map((top, k) => Math.abs(top - before[k])).reduce((a, b) => Math.max(a, b));
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_what_is_not_drawn_yet_takes_its_place(page, address, name, width):
+    """Code and formulas are laid out when the reader comes near; no link's target is elsewhere before that."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{address}/{name}")
+    assert page.evaluate(SKIPPED) < 1

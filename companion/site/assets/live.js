@@ -1,6 +1,6 @@
-// Makes a page's live figures live without a kernel: each one's module, stored in the notebook's
-// widget state, is imported from memory and drawn in the place of the still figure. The model is
-// the part of Backbone's that they use.
+// Makes a page's live figures live without a kernel: scripts bring each one's module and state, the
+// module is imported from memory and drawn in the place of the still figure. The model is the part
+// of Backbone's that they use.
 const modelOf = (state) => {
   const heard = {};
   const tell = (name) => { for (const listener of [...(heard[name] ?? [])]) listener(); };
@@ -17,10 +17,22 @@ const modelOf = (state) => {
   };
 };
 
-// A program is a text, or the names of its parts, which scripts have brought.
-const joined = (program) => [program].flat().map((part) => window.liveParts?.[part] ?? part).join("\n");
+// A figure's scripts, which pages opened from the disk may load, too; each is asked for once.
+const asked = {};
+const script = (address) => asked[address] ??= new Promise((resolve, reject) => {
+  const tag = document.createElement("script");
+  tag.addEventListener("load", resolve);
+  tag.addEventListener("error", () => reject(new Error(`${address} could not be loaded`)));
+  tag.src = address;
+  document.head.append(tag);
+});
 
-const bring = async (still, { state }) => {
+// A program is a text, or the names of its parts, which scripts have brought.
+const joined = (program) => [program].flat().map((part) => window.liveParts[part] ?? part).join("\n");
+
+const bring = async (still) => {
+  await Promise.all(still.dataset.scripts.split(" ").map(script));
+  const state = window.liveStates[still.dataset.model];
   const blob = new Blob([joined(state._esm)], { type: "text/javascript" });
   const address = URL.createObjectURL(blob);
   const { default: figure } = await import(address);
@@ -36,21 +48,15 @@ const bring = async (still, { state }) => {
   still.dataset.ready = "";
 };
 
-const models = {};
-const STORED = 'script[type="application/vnd.jupyter.widget-state+json"]';
-for (const stored of document.querySelectorAll(STORED)) {
-  Object.assign(models, JSON.parse(stored.textContent).state);
-}
-
 // Each figure is brought when the reader comes near it, or when the address names it.
 const near = new IntersectionObserver((seen) => {
   for (const { isIntersecting, target } of seen) if (isIntersecting) bringOnce(target);
 }, { rootMargin: "100%" });
 const bringOnce = (still) => {
   near.unobserve(still);
-  if (still.dataset.model in models === false || "brought" in still.dataset) return;
+  if ("brought" in still.dataset) return;
   still.dataset.brought = "";
-  bring(still, models[still.dataset.model]).catch((error) => {  // an old browser has the still
+  bring(still).catch((error) => {  // an old browser has the still
     still.querySelector(".live-still").style.setProperty("display", "block", "important");
     throw error;
   });
