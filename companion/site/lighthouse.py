@@ -69,7 +69,7 @@ def measure(url: str, name: str, browser: str) -> dict[str, float]:
         text=True,
     )
     if done.returncode:
-        sys.exit(f"Lighthouse failed on {url}: {str(done.stderr)}")
+        sys.exit(f"Lighthouse failed on {url}: {done.stderr!s}")
     result: dict[str, Any] = json.loads(report.with_suffix(".report.json").read_text())
     return {
         name: 100 * (result["categories"][name]["score"] or 0) for name in CATEGORIES
