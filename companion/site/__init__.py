@@ -3,7 +3,8 @@
 One idea a file: ``mathematics`` renders LaTeX while building, ``checks`` links equations and their checks, ``api``
 makes the page of the packages' docstrings, ``index`` lets the search find equations by name,
 ``equations`` and ``claims`` are the two listing pages (``listing`` is what they share), ``outputs`` edits the HTML that
-cells have stored, ``quizzes`` are questions that the page checks, ``live`` has figures operated without a kernel (``modules`` their programs), ``buttons`` are the links to the repository,
+cells have stored, ``quizzes`` are questions that the page checks,
+``theorems`` links theorems, proofs and exercises, ``live`` has figures operated without a kernel (``modules`` their programs), ``buttons`` are the links to the repository,
 ``assets`` is what every page loads, ``finish`` mends the finished HTML, ``stylesheet`` makes one small style sheet of
 all (``fonts`` cuts their fonts down), ``sharing`` is what others see of a page (``cards`` draws it), ``lost`` the page
 for a wrong address; ``serve``, ``lighthouse`` and ``screenshots`` look at the result, ``fingerprint`` tells when all pages are stale.
@@ -30,6 +31,7 @@ from companion.site import (
     quizzes,
     sharing,
     stylesheet,
+    theorems,
 )
 
 
@@ -45,6 +47,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         claims,
         finish,
         quizzes,
+        theorems,
         live,
         modules,
         stylesheet,

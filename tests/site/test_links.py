@@ -75,6 +75,27 @@ def test_each_check_shows_its_equations_number(site):
         assert shown == {label: given[label] for label in shown}
 
 
+def test_no_id_is_given_twice(pages):
+    """An address leads to one place."""
+    for name, page in pages.items():
+        twice = {one for one in page.ids if page.ids.count(one) > 1}
+        assert not twice, name
+
+
+def test_every_equation_theorem_proof_exercise_and_quiz_shows_its_address(pages):
+    """Each has a link to itself; where there are proofs there is a theorem for each, with a number of its own."""
+    for path in book.chapters():
+        page = pages[f"chapters/{path.stem}.html"]
+        for kind in ("math", "theorem", "proof", "exercise", "quiz"):
+            names = [one["id"] for one in page.of_class(kind) if "id" in one]
+            assert not [name for name in names if f"#{name}" not in page.links], kind
+            if path.stem in {"adaptive_rates", "bias_correction"}:
+                assert len(names) >= 2, (path.stem, kind)
+        theorems = {one["id"] for one in page.of_class("theorem")}
+        proofs = {one["id"] for one in page.of_class("proof")} - theorems
+        assert proofs == {f"{name}-proof" for name in theorems}
+
+
 def test_the_equation_page_lists_every_equation_and_check(pages):
     """Coverage is seen to be complete."""
     links = set(pages["chapters/equations.html"].links)
