@@ -43,8 +43,8 @@ CORRECTIONS = [
     (r' role="doc-biblioentry"|(?<=<div) role="list"(?= class="citation-list")', ""),
     # Words and signs of code need no colour of their own: seven thousand elements of a chapter less.
     (r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>', r"\1"),
-    # Ids that every theorem and every exercise would have.
-    (r' id="(?:proof|exercise|solution)-content"', ""),
+    # Ids that a page would have more than once: every theorem, every exercise, the search page's second field.
+    (r' id="(?:(?:proof|exercise|solution)-content|search-input)"', ""),
     # Scripts wait for the page, but for those that the search needs in their order.
     (
         r'<script (src="[^"]*_static/(?!fonts|documentation|doctools|searchtools|language)[^"]*")>',

@@ -21,6 +21,7 @@ PAGE = """<!DOCTYPE html>
 <meta name="robots" content="noindex">
 <title>No such page — {title}</title>
 {base}
+<link rel="icon" href="_static/favicon.svg">
 <style>
 :root {{ color-scheme: light dark; --paper: {paper[0]}; --ink: {ink[0]}; --blue: {blue[0]}; --orange: {orange[0]}; }}
 @media (prefers-color-scheme: dark) {{
