@@ -28,10 +28,15 @@ def claims() -> dict[str, Claim]:
         Path(__file__).with_name("claims.yaml").read_text(encoding="utf-8")
     )
     return {
-        name: Claim(name, source["title"], statement)
+        name: Claim(name, curly(source["title"]), curly(statement))
         for source in data
         for name, statement in source["claims"].items()
     }
+
+
+def curly(text: str) -> str:
+    """A text with the apostrophe that the page's prose has."""
+    return text.replace("'", "’")
 
 
 def claim(
@@ -67,7 +72,7 @@ def claim(
             raise AssertionError(
                 f"{name}: the computation does not show that the claim {verdict!r}; measured: {number}"
             )
-    _show(known[name], verdict, answer, number)
+    _show(known[name], verdict, curly(answer), number and curly(number))
 
 
 def _show(stated: Claim, verdict: str, answer: str, number: str | None) -> None:

@@ -11,6 +11,8 @@ import matplotlib as mpl
 from cycler import cycler
 from matplotlib.figure import Figure
 
+from companion import fonts
+
 # Each name's colour on a light and on a dark page. The first six series are told apart
 # by people with any of the three common colour deficiencies, and each method's line has
 # a dash pattern and marker of its own besides.
@@ -93,15 +95,20 @@ def use() -> None:
     Figures are shown as themed SVG.
     """
     ink, paper, muted = color("ink"), color("paper"), color("muted")
+    fonts.register()
     mpl.rcParams.update(
         {
             "svg.hashsalt": "companion", "svg.fonttype": "path", "figure.facecolor": paper, "axes.facecolor": paper,
             "savefig.facecolor": paper, "text.color": ink, "axes.labelcolor": ink, "axes.edgecolor": muted,
             "xtick.color": muted, "ytick.color": muted, "xtick.labelcolor": ink, "ytick.labelcolor": ink,
-            "axes.titlesize": 11, "axes.titlelocation": "left", "axes.titleweight": "bold", "font.size": 10,
+            "font.family": [fonts.FAMILY, "DejaVu Sans"], "mathtext.fontset": "custom", "mathtext.rm": fonts.FAMILY,
+            "mathtext.it": f"{fonts.FAMILY}:italic", "mathtext.bf": f"{fonts.FAMILY}:bold",
+            "mathtext.fallback": "stixsans", "font.size": 10.5,
+            "axes.titlesize": 11, "axes.titlelocation": "left", "axes.titleweight": "bold", "legend.labelspacing": 0.3,
             "axes.spines.top": False, "axes.spines.right": False, "grid.color": color("faint"), "legend.frameon": False,
             "axes.prop_cycle": cycler(color=[color(name) for name in SERIES]), "figure.figsize": (7.2, 3.6),
-            "figure.constrained_layout.use": True, "lines.linewidth": 1.8, "lines.markersize": 5,
+            "figure.constrained_layout.use": True, "figure.constrained_layout.w_pad": 0.08,
+            "lines.linewidth": 1.8, "lines.markersize": 5,
         }
     )  # fmt: skip
     _show_as_svg()

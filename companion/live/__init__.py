@@ -18,6 +18,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from companion import figures
+from companion.claims import curly
 
 HERE = Path(__file__).parent
 PREFIX = "live-"
@@ -143,7 +144,7 @@ class Live(anywidget.AnyWidget):
             f'<figure class="live" data-live="{type(self).__name__.lower()}" data-model="{self.model_id}" '
             f'style="--wide: {wide}px; --narrow: {narrow}px"><div class="live-place">'
             f'<img alt="{html.escape(self.alt)}" src="data:image/svg+xml,{source}"></div>'
-            f"<figcaption>{self.caption}</figcaption></figure>"
+            f"<figcaption>{curly(self.caption)}</figcaption></figure>"
         )
 
     def _svg(self) -> str:

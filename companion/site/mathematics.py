@@ -31,6 +31,8 @@ MACROS = {r"\E": r"\operatorname{E}", r"\Var": r"\operatorname{Var}"}
 UNSEEN = re.compile(
     r'<annotation.*?</annotation>|</?semantics>| xmlns="[^"]*"', re.DOTALL
 )
+MARK = re.compile(r"[,.;:?!)’]+")
+SHORT = 30  # letters of LaTeX: such a formula needs no break within
 OPTIONS = {"throwOnError": True, "strict": "error", "macros": MACROS}
 
 
@@ -88,6 +90,20 @@ def setup(app: Sphinx) -> None:
     katex.html_visit_displaymath = located(katex.html_visit_displaymath)
     app.setup_extension("sphinxcontrib.katex")
     app.connect("config-inited", deliver)
+    app.connect("doctree-resolved", keep_together)
+
+
+def keep_together(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Have no line begin with the comma after a short formula: browsers break a line behind any formula."""
+    for formula in list(doctree.findall(nodes.math)):
+        after = formula.next_node(descend=False, siblings=True)
+        if not isinstance(after, nodes.Text) or len(formula.astext()) > SHORT:
+            continue
+        if mark := MARK.match(after):
+            together = nodes.inline("", "", classes=["together"])
+            formula.replace_self(together)
+            together += [formula, nodes.Text(mark[0])]
+            after.parent.replace(after, nodes.Text(after[mark.end() :]))
 
 
 def deliver(app: Sphinx, config: Config) -> None:

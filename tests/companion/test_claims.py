@@ -69,7 +69,7 @@ def test_a_claim_to_come_needs_no_number(shown):
     claim("P12", "to come", "It needs the paper's figure 4.")
     assert (
         shown[0].facts["verdict"] == "to come"
-        and repr(shown[0]) == "P12 to come: It needs the paper's figure 4."
+        and repr(shown[0]) == "P12 to come: It needs the paper’s figure 4."
     )
 
 
