@@ -19,7 +19,7 @@ read: book       ## serve the site on localhost
 	$(BIN)/python -m http.server --bind localhost --directory _build/html 8000
 
 test: lint book  ## run every test: style, types, packages, notebooks, site
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(READY)   ## check style, format and types
 	@$(BIN)/ruff check --quiet

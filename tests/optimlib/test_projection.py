@@ -179,7 +179,11 @@ def test_a_projection_that_fails_or_returns_something_else_changes_nothing(
     assert repr(take(opt, w, w)) == repr(take(twin, x, x))
 
 
-@pytest.mark.parametrize("project", [3, "clip", np.ones(2), {"w": into_box}], ids=repr)
+@pytest.mark.parametrize(
+    "project",
+    [3, "clip", np.ones(2), {"w": into_box}],
+    ids=["a number", "a name", "an array", "a dict"],
+)
 def test_what_is_no_function_is_refused(project):
     with pytest.raises(TypeError, match=r"^project is .*; allowed: a callable of w$"):
         Adam(project=project)
