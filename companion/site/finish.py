@@ -35,6 +35,9 @@ CORRECTIONS = [
     # Names for screen readers that say less than, or other than, what is seen.
     (r'(<button class="btn search-button[^>]*?) aria-label="Search"', r"\1"),
     (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+    # The download menu's entries, of which the theme shows only the endings.
+    (r'(<span class="btn__text-container">)\.ipynb', r"\1Notebook (.ipynb)"),
+    (r'(<span class="btn__text-container">)\.pdf', r"\1Print (.pdf)"),
     # The sidebar is a landmark; a list of references is no list to a screen reader, and its roles are out of date.
     (
         r'(<div class="bd-sidebar-primary bd-sidebar[^>]*")>',

@@ -145,7 +145,7 @@ def test_the_contents_mark_the_section_that_is_read(page, address):
 
 
 def test_paper_shows_the_text_alone(page, address):
-    """In print no sidebar, button or header; what is folded is open, and colours are those of the light theme."""
+    """In print no sidebar, button, header or closed fold; colours are those of the light theme, and code wraps."""
     page.emulate_media(color_scheme="dark", media="print")
     page.goto(f"{address}/{CHAPTERS[0]}")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -154,6 +154,7 @@ def test_paper_shows_the_text_alone(page, address):
         ".bd-sidebar-secondary",
         ".bd-header-article",
         ".copybtn",
+        "details.hide",
     ):
         assert not page.locator(hidden).first.is_visible(), hidden
     assert page.evaluate("document.documentElement.dataset.theme") == "light"
@@ -161,3 +162,5 @@ def test_paper_shows_the_text_alone(page, address):
         "rgb(255, 255, 255)",
         "rgba(0, 0, 0, 0)",
     }
+    assert page.evaluate("""[...document.querySelectorAll("pre")].every(
+      (one) => one.scrollWidth <= one.clientWidth)""")

@@ -108,3 +108,27 @@ def test_badge_leads_to_the_check_and_back(page, address):
     assert page.evaluate("location.hash") == target
     page.locator(f"{target} a").first.click()
     assert page.evaluate("location.hash") == target.replace("#check-", "#equation-")
+
+
+def test_a_figure_stays_legible_on_a_narrow_screen(page, address):
+    """It scrolls in its box instead of shrinking to half; the page itself does not move sideways."""
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto(f"{address}/{CHAPTERS[0]}.html")
+    figure = page.locator(".cell_output > img").first
+    figure.scroll_into_view_if_needed()
+    assert figure.bounding_box()["width"] >= 500
+    assert figure.evaluate("one => one.parentElement.scrollWidth > 500")
+    assert not page.evaluate(TOO_WIDE)
+
+
+def test_the_search_field_fills_its_frame_and_spares_the_magnifier(page, address):
+    """What is typed begins right of the magnifier."""
+    page.goto(f"{address}/search.html")
+    form = page.locator("main form.bd-search")
+    field, icon = form.locator("input"), form.locator(".fa-magnifying-glass")
+    assert field.bounding_box()["x"] - form.bounding_box()["x"] <= 2
+    text = field.evaluate(
+        "one => one.getBoundingClientRect().x + parseFloat(getComputedStyle(one).paddingLeft)"
+    )
+    box = icon.bounding_box()
+    assert box["x"] + box["width"] < text

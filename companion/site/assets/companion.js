@@ -1,7 +1,7 @@
 // An equation, a table or code wider than its box scrolls in it; a reader with a keyboard must be able to reach it.
 // A box is measured when the reader comes near it: measuring all at once would hold the page up.
 const boxes = document.querySelectorAll(
-  ".katex-display, .pst-scrollable-table-container, pre, .cell_output > .output");
+  ".katex-display, .pst-scrollable-table-container, pre, .cell_output:has(> img), .cell_output > .output");
 const nearby = new IntersectionObserver((changes) => {
   for (const { target: box, isIntersecting } of changes) {
     if (!isIntersecting) continue;
