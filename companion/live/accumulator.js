@@ -37,17 +37,18 @@ const ROWS = {
   step: ["step $w_{t−1} − w_t$, in $η$", ({ step }) => step],
 };
 
-const swatch = (k) =>
-  `<svg width="12" height="12" aria-hidden="true">${
-    k
-      ? `<rect width="12" height="12" fill="url(#accumulator-stripes)" stroke="${hue("orange")}"/>`
-      : `<rect width="12" height="12" fill="${hue("blue")}"/>`
-  }</svg>`;
+const swatch = (fill, { color }) =>
+  `<svg width="12" height="12" aria-hidden="true">${mark("rect", {
+    width: 12,
+    height: 12,
+    fill,
+    stroke: hue(color),
+  })}</svg>`;
 
-const tableOf = (row) => {
+const tableOf = (row, fills) => {
   const heads = ["first weight", "second weight"].map((text, k) => {
     const head = element("th", { scope: "col" });
-    head.innerHTML = swatch(k) + text;
+    head.innerHTML = swatch(fills[k], LOOKS[k]) + text;
     return head;
   });
   const corner = element("td");
@@ -98,7 +99,7 @@ const shareOf = (row, k) => {
 
 const pairText = (pair) => pair.map((value) => number(value, 3)).join(" and ");
 
-const drawBars = (panel, run, part, { t, title, most }) => {
+const drawBars = (panel, run, part, { t, title, fills }) => {
   const pairs = run.map((values) => values[part]);
   const [low, high] = [Math.min(0, ...pairs.flat()), Math.max(0, ...pairs.flat())];
   const pad = 0.12 * (high - low || 1);
@@ -117,14 +118,13 @@ const drawBars = (panel, run, part, { t, title, most }) => {
       const bars = pairs.flatMap((pair, i) =>
         pair.map((value, k) => {
           const [top, bottom] = [Math.min(Y(value), Y(0)), Math.max(Y(value), Y(0))];
-          const fill = k ? "url(#accumulator-stripes)" : hue("blue");
           return mark("rect", {
             class: part,
             x: X(i + 1) + (k - 1) * wide,
             y: top,
             width: wide - 2,
             height: Math.max(1, bottom - top),
-            fill,
+            fill: fills[k],
             stroke: hue(LOOKS[k].color),
             opacity: i < t ? 1 : 0.35,
           });
@@ -166,15 +166,15 @@ const drawBars = (panel, run, part, { t, title, most }) => {
 };
 
 // The pattern of the second weight's bars, beside their colour.
-const STRIPES = `<svg width="0" height="0" aria-hidden="true" style="position: absolute"><defs>
-  <pattern id="accumulator-stripes" width="5" height="5" patternUnits="userSpaceOnUse"
+const stripes = (id) => `<svg width="0" height="0" aria-hidden="true" style="position: absolute">
+  <defs><pattern id="${id}" width="5" height="5" patternUnits="userSpaceOnUse"
     patternTransform="rotate(45)"><rect width="5" height="5" style="fill: var(--live-paper)"/>
     <rect width="2.5" height="5" style="fill: var(--live-orange)"/></pattern></defs></svg>`;
 
 // Two inputs for the next pair of gradients, and what can be done with them.
 const formOf = (fig, { add, undo, reset }) => {
   const inputs = LOOKS.map(({ name }, k) => {
-    const id = `live-control-${(counted += 1)}`;
+    const id = `live-control-${fresh()}`;
     const input = element("input", {
       type: "number",
       id,
@@ -212,6 +212,13 @@ const formOf = (fig, { add, undo, reset }) => {
   return { add: box.firstChild, undo: back };
 };
 
+// A button that can't be used now; the focus that it had goes to the other one.
+const disable = (button, other) => {
+  other.disabled = false;
+  if (button.matches(":focus")) other.focus();
+  button.disabled = true;
+};
+
 const paired = (value, most, largest) =>
   Array.isArray(value) &&
   value.length >= 1 &&
@@ -229,7 +236,9 @@ const render = ({ model, el }) => {
   const [most, largest] = [fig.get("_most"), fig.get("_largest")];
   const last = () => fig.get("gradients").length;
   fig.root.classList.add("accumulator");
-  fig.root.insertAdjacentHTML("afterbegin", STRIPES);
+  const pattern = `accumulator-stripes-${fresh()}`;
+  fig.root.insertAdjacentHTML("afterbegin", stripes(pattern));
+  const fills = [hue(LOOKS[0].color), `url(#${pattern})`];
   const { add, undo } = formOf(fig, {
     add: (texts) => {
       const pair = texts.map((text) => (text.trim() === "" ? NaN : Number(text)));
@@ -245,7 +254,7 @@ const render = ({ model, el }) => {
     },
     undo: () => {
       fig.set({ gradients: fig.get("gradients").slice(0, -1), t: last() - 1 });
-      fig.say(`Back at ${last()} steps.`);
+      fig.say(`Back at step ${last()}.`);
     },
     reset: () => {
       fig.set({ gradients: SLIDES, scale: 1, t: SLIDES.length });
@@ -265,7 +274,7 @@ const render = ({ model, el }) => {
     show: (value) => `× ${short(value)}`,
   });
   fig.allow("gradients", (value) => paired(value, most, largest));
-  const show = tableOf(fig.row());
+  const show = tableOf(fig.row(), fills);
   const shares = fig.row(2);
   const strips = LOOKS.map((_, k) => shareOf(shares, k));
   const row = fig.row(2);
@@ -273,11 +282,14 @@ const render = ({ model, el }) => {
   return fig.start(() => {
     const run = accumulated(fig.get("gradients"), fig.get("scale"));
     const t = Math.min(fig.get("t"), run.length);
-    [add.disabled, undo.disabled] = [run.length >= most, run.length < 2];
+    if (run.length >= most) disable(add, undo);
+    else if (run.length < 2) disable(undo, add);
+    else add.disabled = undo.disabled = false;
     show(run[t - 1], t);
     for (const strip of strips) strip(run.slice(0, t));
-    drawBars(left, run, "g", { t, title: "Gradients" });
-    drawBars(right, run, "step", { t, title: "Steps, in $η$: subtracted from the weight" });
+    drawBars(left, run, "g", { t, title: "Gradients", fills });
+    const title = "Steps, in $η$: subtracted from the weight";
+    drawBars(right, run, "step", { t, title, fills });
   });
 };
 

@@ -50,6 +50,7 @@ const ROOTS = range(41).map((i) => i / 40);
 const LEFT = ROOTS.map((root) => [(1 - root) ** 2, root ** 2]);
 const RIGHT = ROOTS.map((root) => [(1 + root) ** 2, root ** 2]);
 const LIMIT = [[2, 0], [4, 1]];
+const ROOM = 0.15;  // left of 0: a point there covers no number of the axis
 
 const regions = (X, Y, widest) => {
   const to = (points) => points.map(([x, y]) => [X(x), Y(y)]);
@@ -65,14 +66,14 @@ const regions = (X, Y, widest) => {
     curve(to(LIMIT), "red", { "stroke-dasharray": "6 3" }),
     pointer([0.7, 0.31], [0.12, 0.24]), word(0.74, 0.29, "monotone", "start"),
     pointer([2.5, 0.21], [1.93, 0.07]), word(2.54, 0.2, "alternates", "start"),
-    word(1.25, 0.65, "oscillates"), word(3.75, 0.45, "diverges"),
+    word(1.6, 0.85, "oscillates"), word(3.75, 0.45, "diverges"),
   ];
 };
 
 const drawPlane = (panel, runs, { momentum }, widest) => panel.draw({
   title: "Learning rate × curvature, and momentum",
   label: inWords(runs, ({ x, regime: word }) => `at ${number(x)} and ${number(momentum)} ${word}`),
-  x: [0, widest], y: [0, 1], xlabel: "η h", ylabel: "μ", grid: false,
+  x: [-ROOM, widest], y: [0, 1], xlabel: "η h", ylabel: "μ", grid: false,
 }, (X, Y) => [
   ...regions(X, Y, widest),
   mark("path", { class: "axis", "stroke-dasharray": "2 3",
@@ -91,8 +92,8 @@ const handlesOf = (fig, panel, widest) => {
   const curvature = (i) => fig.get(DIRECTIONS[i].curvature);
   const at = (i) => fig.get("lr") * curvature(i);
   const move = (i, [x, mu]) => fig.set({
-    lr: limited(Number((limited(x, 0.01, widest) / curvature(i)).toPrecision(3)), 0.0001, 500),
-    momentum: limited(Math.round(100 * mu) / 100, 0, 0.99),
+    lr: within(Number((within(x, [0.01, widest]) / curvature(i)).toPrecision(3)), [0.0001, 500]),
+    momentum: within(Math.round(100 * mu) / 100, [0, 0.99]),
   });
   const place = panel.svg.parentNode;
   place.classList.add("live-plane");
@@ -168,7 +169,7 @@ const drawWeights = (panel, runs, steps) => {
   }, (X, Y) => [
     mark("path", { class: "axis", d: `M${X(0)} ${Y(0)}H${X(steps)}` }),
     clipped(panel, [...runs].reverse().flatMap(({ weights, color, dash, marker }) => {
-      const points = weights.map((w, t) => [X(t), Y(limited(w, -9 * far, 9 * far))]);
+      const points = weights.map((w, t) => [X(t), Y(within(w, [-9 * far, 9 * far]))]);
       const spots = points.map((point) => path([point]) + SPOTS[marker]);
       return [curve(points, color, { "stroke-dasharray": dash }),
         mark("path", { d: spots.join(""), fill: hue(color) })];
@@ -181,9 +182,9 @@ const drawWeights = (panel, runs, steps) => {
 const ROWS = { h: "curvature $h$", x: "$η\u202fh$", regime: "with this $μ$ it",
   rate: "a step leaves $|z|$", best: "best $μ = (1 − √η\u202fh)^2$",
   bestRate: "that leaves $|1 − √η\u202fh|$" };
-const LABELS = { slower: "slower direction: $|z|$", tenfold: "steps to a tenth",
+const LABELS = { slower: "slower $|z|$", tenfold: "steps to a tenth",
   lr: "best for both: $η$", momentum: "and $μ$", bestRate: "they leave $|z|$",
-  plain: "without momentum" };
+  plain: "with $μ = 0$" };
 
 const tableOf = (row) => {
   const table = element("table", { class: "live-table" });
@@ -209,10 +210,13 @@ const summary = (runs, { h1, h2 }) => {
     bestRate: Math.sqrt(pair.momentum), plain: Math.abs(h1 - h2) / (h1 + h2) };
 };
 
-const fate = (runs) => runs.flatMap(({ weights }, i) => {
-  const out = weights.findIndex((w) => !inside([-HIGHEST, HIGHEST])(w));
-  return out < 0 ? [] : [`Direction ${i + 1} leaves the picture at step ${out}.`];
-}).join(" ");
+const fate = (runs) => {
+  const outs = runs.map(({ weights }) => weights.findIndex((w) => Math.abs(w) > HIGHEST));
+  const [first, ...rest] = outs.flatMap((out, i) => (out < 0 ? [] : [[i + 1, out]]));
+  if (!first) return [];
+  const more = rest.map(([i, out]) => `, direction ${i} at step ${out}`);
+  return [`Direction ${first[0]} leaves the picture at step ${first[1]}${more.join("")}.`];
+};
 
 // Twenty stops to a decade.
 const spread = (low, high) => range(Math.round(20 * Math.log10(high / low)) + 1)
@@ -241,7 +245,6 @@ const render = ({ model, el }) => {
   const weights = fig.panel(bottom, { height: 220 });
   const table = tableOf(bottom);
   const facts = fig.facts(fig.row(), LABELS);
-  let said = "";
   return fig.start(() => {
     const state = Object.fromEntries(keys.map((key) => [key, fig.get(key)]));
     const runs = compute(state, steps);
@@ -252,7 +255,7 @@ const render = ({ model, el }) => {
     table(runs);
     facts.show(summary(runs, state));
     fig.root.weights = runs.map((run) => run.weights);
-    if (said !== fate(runs)) fig.say(said = fate(runs));
+    fig.tell(fate(runs));
   });
 };
 

@@ -89,7 +89,7 @@ class Damping(Live):
     parts = (
         "optimlib.js", "kit.js", "descent.js", "damping.js", "kit.css", "descent.css",
     )  # fmt: skip
-    heights: ClassVar[tuple[int, int]] = (741, 1499)
+    heights: ClassVar[tuple[int, int]] = (741, 1479)
     caption = (
         "Momentum on a quadratic with two curvatures. Each direction is a point of the plane: the learning rate times its "
         "curvature, and the momentum, which both share. It has two poles; the distance shrinks by the larger |<em>z</em>| a "
@@ -140,7 +140,7 @@ class Damping(Live):
         plane.plot((1 - root) ** 2, root**2, color=figures.color("green"))
         plane.plot((1 + root) ** 2, root**2, color=figures.color("purple"))
         plane.plot([2, 4], [0, 1], "--", color=figures.color("red"))
-        plane.text(0.9, 0.65, "oscillates")
+        plane.text(1.2, 0.84, "oscillates")
         plane.text(3.3, 0.4, "diverges")
         line = {"arrowstyle": "-", "color": ink, "lw": 0.8}
         plane.annotate("monotone", (0.12, 0.24), (0.6, 0.3), arrowprops=line)

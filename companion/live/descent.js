@@ -17,7 +17,7 @@ const descend = (method, settings, start, gradient, steps) => {
 
 // Marks that end at the panel's edges.
 const clipped = (panel, marks) => {
-  panel.clip ??= `live-clip-${(counted += 1)}`;
+  panel.clip ??= `live-clip-${fresh()}`;
   const { left, right, top, bottom } = MARGIN;
   const box = mark("rect", { x: left, y: top - 5, width: panel.width - left - right,
     height: panel.height - top - bottom + 5 });
@@ -30,5 +30,3 @@ const curve = (points, color, attributes = {}) =>
   mark("path", { class: "line", d: path(points), style: `stroke: ${hue(color)}`, ...attributes });
 
 const inside = ([low, high]) => (value) => value >= low && value <= high;
-
-const limited = (value, low, high) => Math.min(high, Math.max(low, value));

@@ -7,7 +7,8 @@
 //     the state, which Python, the page and the address share
 //   fig.slider(key, {label, min, max, step, show}) or (key, {label, stops: [...], show})
 //     show: value -> text; min and max may be functions; every control takes `into`, another parent
-//   fig.select(key, {label, options: {value: text}}), fig.check(key, {label})
+//   fig.select(key, {label, options: {value: text}, choose}), fig.check(key, {label})
+//     choose: what a choice does besides; it returns more of the state, to be set with it
 //   fig.button(text, action)
 //   fig.player(key, {label, last: () => n, rate})
 //     play, pause, step, scrub through 0 ... n, `rate` steps a second
@@ -21,22 +22,28 @@
 //   fig.legend(row, [{text, color, dash, marker}])
 //     dash: null for a marker without a line
 //   fig.allow(key, test)
-//     what the address may set a key to that has no control of its own
+//     what the address may set a key to: without a control of its own, or before that is made
 //   fig.say(text)
 //     tell the reader what came of an action, also by voice
+//   fig.tell([text, ...], many)
+//     in draw(): all that holds now; said once when it is new, at most once a second, and taken back
+//     when it holds no longer; many(count): said instead where more than two are new at once
 //   return fig.start(draw)
 //     the end of render: draw() is called now and after every change
 // element(tag, attributes, ...children), mark(tag, attributes, text): a node of HTML; SVG as text
 // rich(text): markup with $m_t$, $β^{t−i}$ set as mathematics; titles and labels are read so
 // path([[x, y], ...]), symbol(kind, x, y, attributes): a line's d; a marker (looks() in Python)
 // hue(name): a colour of the book; number(x, digits): text; generator(seed): {uniform(), normal()}
+// fresh(): a number for an id, which no other figure of the page has; within(value, [low, high])
 // still(): whether the reader wants less motion
 
 const hue = (name) => `var(--live-${name})`;
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const escaped = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const range = (n, first = 0) => Array.from({ length: n }, (_, i) => first + i);
-let counted = 0;
+const within = (value, [low, high]) => Math.min(high, Math.max(low, value));
+// Each figure is a module of its own, so the page counts.
+const fresh = () => (window.liveCount = (window.liveCount ?? 0) + 1);
 
 const element = (tag, attributes = {}, ...children) => {
   const node = document.createElement(tag);
@@ -135,7 +142,7 @@ const scale = ([low, high], [from, to], log) => {
   return (value) => from + ((f(value) - f(low)) / (f(high) - f(low) || 1)) * (to - from);
 };
 
-const MARGIN = { left: 46, right: 12, top: 10, bottom: 38 };
+const MARGIN = { left: 46, right: 12, top: 20, bottom: 38 };
 
 const axes = (space, X, Y, width, height) => {
   const { x, y, xlabel, ylabel, xticks, yticks, log = {}, grid = true } = space;
@@ -153,7 +160,8 @@ const axes = (space, X, Y, width, height) => {
   }
   marks.push(mark("path", { class: "axis", d: `M${left} ${bottom}H${right}` }));
   if (xlabel) marks.push(mark("text", { x: right, y: bottom + 33, "text-anchor": "end" }, xlabel));
-  if (ylabel) marks.push(mark("text", { x: left + 6, y: MARGIN.top + 8, class: "halo" }, ylabel));
+  const above = { x: left, y: MARGIN.top - 9, "text-anchor": "middle" };
+  if (ylabel) marks.push(mark("text", above, ylabel));
   return marks;
 };
 
@@ -249,9 +257,12 @@ const addressed = (name) => {
   return head === `live=${name}` ? pairs.map((pair) => pair.split("=")) : null;
 };
 
+const cut = (text) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+
 const restore = (fig, name) => {
   const pairs = addressed(name);
   if (!pairs) return;
+  fig.say("");
   const [state, refused] = [{}, []];
   for (const [key, text = ""] of pairs) {
     try {
@@ -259,10 +270,11 @@ const restore = (fig, name) => {
       if (!fig.allowed[key]?.(value)) throw new RangeError(key);
       state[key] = value;
     } catch {
-      refused.push(`${key}=${text}`);
+      refused.push(cut(`${key}=${text}`));
     }
   }
   fig.set(state);
+  fig.root.redraw();  // what the state has to tell goes before
   if (refused.length) fig.say(`The address asks for what there is not: ${refused.join(", ")}`);
   fig.place.scrollIntoView({ behavior: "instant" });
 };
@@ -296,7 +308,7 @@ const controls = (fig) => ({
     const bound = (end) => (typeof end === "function" ? end() : end);
     const low = () => (stops ? stops[0] : bound(min));
     const high = () => (stops ? stops.at(-1) : bound(max));
-    const id = `live-control-${(counted += 1)}`;
+    const id = `live-control-${fresh()}`;
     const value = element("span", { class: "live-value" });  // spoken as the input's aria-valuetext
     const input = element("input", {
       type: "range", id, min: 0, step: stops ? 1 : step, "data-key": key,
@@ -310,7 +322,7 @@ const controls = (fig) => ({
     const counts = whole ? Number.isInteger : Number.isFinite;
     fig.allow(key, (value) => counts(value) && value >= low() && value <= high());
     fig.updates.push(() => {
-      const now = fig.get(key);
+      const now = stops ? fig.get(key) : within(fig.get(key), [low(), high()]);
       [input.min, input.max] = stops ? [0, stops.length - 1] : [low(), high()];
       input.value = stops ? nearest(stops, now) : now;
       value.textContent = show(now);
@@ -318,12 +330,14 @@ const controls = (fig) => ({
     });
     return input;
   },
-  select(key, { label, options, into = fig.controls }) {
-    const id = `live-control-${(counted += 1)}`;
+  select(key, { label, options, choose, into = fig.controls }) {
+    const id = `live-control-${fresh()}`;
     const items = Object.entries(options)
       .map(([value, text]) => element("option", { value }, text));
     const input = element("select", {
-      id, "data-key": key, onchange: () => fig.set({ [key]: input.value }),
+      id, "data-key": key, onchange: () => {
+        fig.set({ [key]: input.value, ...choose?.(input.value) });
+      },
     }, ...items);
     into.append(element("div", { class: "live-control narrow" },
       labelled("label", label, { for: id }), input));
@@ -347,15 +361,24 @@ const controls = (fig) => ({
   player(key, { label, last, rate = 20, into = fig.controls }) {
     const box = element("div", { class: "live-player", role: "group", "aria-label": label });
     into.append(box);
-    let since = null;
-    const step = (by) => fig.set({ [key]: Math.min(last(), Math.max(0, fig.get(key) + by)) });
-    const stop = () => { since = null; fig.schedule(); };
+    let [since, frame] = [null, 0];
+    const step = (by) => {
+      const now = Math.min(last(), fig.get(key));
+      fig.set({ [key]: within(now + by, [0, last()]) });
+    };
+    const stop = () => {
+      cancelAnimationFrame(frame);
+      since = null;
+      fig.schedule();
+    };
+    const next = () => { frame = requestAnimationFrame(tick); };
     const tick = (now) => {
-      if (since === null || !fig.root.isConnected) return;
+      if (!fig.root.isConnected) return;
+      since = Math.max(since, now - 250);  // a hidden tab's time is not made up for
       const due = Math.floor(((now - since) / 1000) * rate);
       if (due > 0) { since += (due * 1000) / rate; step(due); }
       if (fig.get(key) >= last()) stop();
-      else requestAnimationFrame(tick);
+      else next();
     };
     const play = controls(fig).button("Play", () => {
       if (since !== null) return stop();
@@ -363,7 +386,7 @@ const controls = (fig) => ({
       if (still()) return fig.set({ [key]: last() });  // less motion: straight to the end
       since = performance.now();
       fig.schedule();
-      return requestAnimationFrame(tick);
+      return next();
     }, { into: box });
     const moves = { "−1": ["Back one step", -1], "+1": ["Forward one step", 1] };
     for (const [text, [name, by]] of Object.entries(moves)) {
@@ -377,6 +400,42 @@ const controls = (fig) => ({
   },
 });
 
+// What is said to the reader: the words of an action at once; of what holds in the state, what is
+// new, with a second between.
+const speakerOf = (place) => {
+  let [held, told, shown, timer, last] = [[], [], [], 0, -Infinity];
+  const write = (text) => {
+    clearTimeout(timer);
+    timer = 0;
+    place.textContent = text;
+    if (text) last = performance.now();
+  };
+  const news = (many) => {
+    const recent = held.filter((text) => !told.includes(text));
+    told = held;
+    const summed = many && recent.length > 2;
+    shown = summed ? held : recent;
+    if (recent.length) write(summed ? many(held.length) : recent.join(" "));
+  };
+  const say = (text) => {
+    [told, shown] = [text ? held : [], []];
+    write(text);
+  };
+  const tell = (texts, many) => {
+    held = texts;
+    told = told.filter((text) => held.includes(text));
+    if (!shown.every((text) => held.includes(text))) {
+      shown = [];
+      write("");
+    }
+    if (timer || held.every((text) => told.includes(text))) return;
+    const wait = last + 1000 - performance.now();
+    if (wait > 0) timer = setTimeout(() => { timer = 0; news(many); }, wait);
+    else news(many);
+  };
+  return { say, tell };
+};
+
 // Jupyter must not take the keys that operate a control; the page's own shortcuts have Ctrl or Cmd.
 const keepKeys = (event) => { if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); };
 
@@ -386,7 +445,8 @@ const figure = (model, el, { title, keys }) => {
     onkeydown: keepKeys,
   });
   const said = element("p", { role: "status" });
-  const fig = { root, place: el.closest("[data-live]"), updates: [], allowed: {}, panels: [] };
+  const fig = { root, place: el.closest("[data-live]"), updates: [], panels: [],
+    allowed: Object.create(null) };
   fig.controls = element("div", { class: "live-controls" });
   root.append(fig.controls);
   fig.get = (key) => model.get(key);
@@ -395,7 +455,7 @@ const figure = (model, el, { title, keys }) => {
     model.save_changes();
   };
   fig.allow = (key, test) => { fig.allowed[key] ??= test; };
-  fig.say = (text) => { said.textContent = text; };
+  Object.assign(fig, speakerOf(said));
   fig.row = (columns = 1) => {
     const row = element("div", { class: columns === 2 ? "live-row two" : "live-row" });
     root.append(row);

@@ -21,13 +21,15 @@ const drawerOf = (into, text, ...inside) => {
     if (drawer.open) document.addEventListener("pointerdown", close);
     else document.removeEventListener("pointerdown", close);
   });
+  drawer.addEventListener("focusout", ({ relatedTarget: to }) => {
+    if (to && !drawer.contains(to)) drawer.open = false;
+  });
   drawer.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     drawer.open = false;
     summary.focus();
   });
   into.append(drawer);
-  return summary;
 };
 
 const methodsOf = (fig, looks, first) => {
@@ -45,40 +47,38 @@ const methodsOf = (fig, looks, first) => {
     inputs.push(input);
   }
   fig.root.append(row);
-  const more = `${inputs.length - first.length} more`;
-  const summary = drawerOf(row, more, rest);
+  drawerOf(row, `${inputs.length - first.length} more`, rest);
   fig.allow("methods", (value) => Array.isArray(value)
     && value.every((name) => Object.hasOwn(looks, name)) && new Set(value).size === value.length);
   fig.updates.push(() => {
     const chosen = fig.get("methods");
     for (const input of inputs) input.checked = chosen.includes(input.dataset.method);
-    const others = chosen.filter((name) => !first.includes(name)).length;
-    summary.textContent = others ? `${more} (${others} chosen)` : more;
   });
   return row;
 };
 
-// A number to type, within bounds.
-const numberOf = (fig, key, labelOf, bounds, into) => {
+// A coordinate of the start, to type. A field in use keeps what is typed while the race runs.
+const fieldOf = (fig, key, labelOf, bounds, into) => {
   const input = element("input", { type: "number", step: "any", "data-key": key });
   const label = element("span");
+  const show = () => { input.value = fig.get(key); };
   input.addEventListener("change", () => {
     const typed = input.valueAsNumber;
-    if (Number.isFinite(typed)) fig.set({ [key]: within(typed, bounds) });
-    else input.value = fig.get(key);
+    if (Number.isFinite(typed)) moveTo(fig, { [key]: within(typed, bounds) });
+    show();
   });
+  input.addEventListener("blur", show);
   into.append(element("label", { class: "live-control" }, label, input));
-  fig.allow(key, (value) => Number.isFinite(value) && value === within(value, bounds));
   fig.updates.push(() => {
     label.textContent = labelOf();
-    if (input.valueAsNumber !== fig.get(key)) input.value = fig.get(key);
+    if (!input.matches(":focus")) show();
   });
 };
 
-const settingsOf = (fig, row) => {
+const settingsOf = (fig, row, bounds) => {
   const inside = element("div", { class: "race-settings" });
   for (const [i, key] of ["x", "y"].entries()) {
-    numberOf(fig, key, () => `Start ${axesOf(fig.get("surface"))[i]}`, [-100, 100], inside);
+    fieldOf(fig, key, () => `Start ${axesOf(fig.get("surface"))[i]}`, bounds[key].range, inside);
   }
   for (const [key, options] of Object.entries(SETTINGS)) {
     fig.slider(key, { ...options, into: inside });
@@ -92,31 +92,39 @@ const settingsOf = (fig, row) => {
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 
-const moverOf = (fig) => (point) => {
+const startAt = (x, y) => `Start at (${short(x)}, ${short(y)})`;
+const namedStart = (fig) => startAt(fig.get("x"), fig.get("y"));
+
+const moveTo = (fig, state) => {
+  fig.set(state);
+  fig.say(namedStart(fig));
+};
+
+// A point of the map, with as many digits as can be aimed at.
+const aimed = (fig, point) => {
   const { window } = SURFACES[fig.get("surface")];
   const [x, y] = point.map((part, i) => {
     const [low, high] = window[i];
     const digits = Math.max(0, 3 - Math.floor(Math.log10(high - low)));
     return Number(within(part, window[i]).toFixed(digits));
   });
-  fig.set({ x, y });
+  return { x, y };
 };
 
 const startOf = (fig, panel) => {
   const ring = element("button", { type: "button", class: "race-start" });
   panel.svg.parentNode.classList.add("race-map");
   panel.svg.after(ring);
-  const move = moverOf(fig);
-  const named = () => `Start at (${short(fig.get("x"))}, ${short(fig.get("y"))})`;
-  const drop = (event) => {
-    move(panel.at(event));
+  const under = (event) => aimed(fig, panel.at(event));
+  panel.svg.addEventListener("click", (event) => {
+    moveTo(fig, under(event));
     ring.focus({ preventScroll: true });
-  };
-  panel.svg.addEventListener("click", drop);
+  });
   ring.addEventListener("pointerdown", (event) => ring.setPointerCapture(event.pointerId));
   ring.addEventListener("pointermove", (event) => {
-    if (ring.hasPointerCapture(event.pointerId)) drop(event);
+    if (ring.hasPointerCapture(event.pointerId)) fig.set(under(event));
   });
+  ring.addEventListener("lostpointercapture", () => fig.say(namedStart(fig)));
   ring.addEventListener("keydown", (event) => {
     const by = ARROWS[event.key];
     if (!by) return;
@@ -124,41 +132,40 @@ const startOf = (fig, panel) => {
     const parts = event.shiftKey ? 400 : 40;
     const { window } = SURFACES[fig.get("surface")];
     const at = [fig.get("x"), fig.get("y")];
-    move(at.map((part, i) => part + (by[i] * (window[i][1] - window[i][0])) / parts));
-    fig.say(named());
+    const to = at.map((part, i) => part + (by[i] * (window[i][1] - window[i][0])) / parts);
+    moveTo(fig, aimed(fig, to));
   });
   return () => {
     const { x, y } = inner(panel);
     ring.style.left = `${within(panel.X(fig.get("x")), x)}px`;
     ring.style.top = `${within(panel.Y(fig.get("y")), y)}px`;
-    ring.setAttribute("aria-label", `${named()}: move it with the arrow keys`);
+    ring.setAttribute("aria-label", `${namedStart(fig)}: move it with the arrow keys`);
   };
 };
 
-// Tell of the runs that have ended, once.
-const tellerOf = (fig) => {
-  let told = "";
-  return (runs, t) => {
-    const ends = runs.filter(({ run }) => hasEnded(run, t)).map(({ run, look }) =>
-      `${look.title} ${run.end.how} at step ${run.end.step}`);
-    const text = ends.length ? `${ends.join("; ")}.` : "";
-    if (text !== told) fig.say(text && text[0].toUpperCase() + text.slice(1));
-    told = text;
-  };
+const tellEnds = (fig, runs, t) => {
+  const ends = runs.filter(({ run }) => hasEnded(run, t)).map(({ run, look }) =>
+    `${look.title[0].toUpperCase()}${look.title.slice(1)} ${run.end.how} at step ${run.end.step}.`);
+  fig.tell(ends, (count) => `${count} methods have ended; the table says how.`);
 };
 
-const controlsOf = (fig, { titles, first }, looks) => {
-  const chosen = fig.select("surface", { label: "Surface", options: Object.fromEntries(titles) });
-  chosen.addEventListener("change", () => {
-    const [x, y] = SURFACES[chosen.value].start;
-    fig.set({ x, y });
-  });
+const controlsOf = (fig, { titles, first, bounds }, looks) => {
+  for (const [key, { whole, range: ends }] of Object.entries(bounds)) {
+    const counts = whole ? Number.isInteger : Number.isFinite;
+    fig.allow(key, (value) => counts(value) && value === within(value, ends));
+  }
+  const choose = (name) => {
+    const [x, y] = SURFACES[name].start;
+    fig.say(startAt(x, y));
+    return { x, y };
+  };
+  fig.select("surface", { label: "Surface", options: Object.fromEntries(titles), choose });
   const show = (value) => `${short(value)} × their own`;
   fig.slider("scale", { label: "Learning rates", stops: SCALES, show });
   const player = element("div", { class: "live-controls race-player" });
   fig.root.append(player);
   fig.player("t", { label: "Step", last: () => fig.get("steps"), rate: 25, into: player });
-  settingsOf(fig, methodsOf(fig, looks, first));
+  settingsOf(fig, methodsOf(fig, looks, first), bounds);
 };
 
 // A method's run in this state.
@@ -174,19 +181,20 @@ const render = ({ model, el }) => {
   const own = ["scale", "steps", ...Object.keys(SETTINGS)];
   const keys = ["surface", "methods", "x", "y", ...own, "t"];
   const fig = figure(model, el, { title: "The race", keys });
+  fig.root.classList.add("race");
   const facts = fig.get("_facts");
   const looks = Object.fromEntries(facts.order.map((name) => [name, fig.get("_looks")[name]]));
   controlsOf(fig, facts, looks);
   const panels = element("div", { class: "race-panels" });
   fig.root.append(panels);
-  const id = `race-map-${(counted += 1)}`;
+  const id = `race-map-${fresh()}`;
   const map = fig.panel(panels, { height: 340 });
   const losses = fig.panel(panels, { height: 340 });
   losses.svg.classList.add("race-losses");
   const ground = groundOf(map, id);
   const placeStart = startOf(fig, map);
   const table = tableOf(fig.root);
-  const [tell, send] = [tellerOf(fig), senderOf(fig)];
+  const send = senderOf(fig);
   const maps = keeping((name) => mapOf(SURFACES[name]));
   const runner = runnerOf(fig, facts, looks);
   return fig.start(() => {
@@ -201,7 +209,7 @@ const render = ({ model, el }) => {
     drawLosses(losses, frame);
     placeStart();
     table(frame);
-    tell(runs, t);
+    tellEnds(fig, runs, t);
     send(`${from} ${order}`, runs);
     fig.root.runs = runs;
   });

@@ -87,8 +87,8 @@ class Race(Live):
     for every method that has them.
 
     Traits: surface, a name of SURFACES; methods, names of optimlib's; x and y, the start (the surface's own unless
-    given); scale, 0.01 to 100; momentum, beta, beta1, beta2, eps; steps, of a run, 10 to 500; t, the step that is
-    shown. In a notebook `paths` has the points of each run, as the figure sent them.
+    given; it stays where another surface is set); scale, 0.01 to 100; momentum, beta, beta1, beta2, eps; steps, of a
+    run, 10 to 500; t, the step that is shown. In a notebook `paths` has the points of each run, as the figure sent them.
 
     >>> race = Race(surface="ravine", methods=["SGD", "Adam"])
     >>> bool(race.run("Adam").f[-1] < 1e-6)
@@ -98,7 +98,7 @@ class Race(Live):
     parts = (
         "optimlib.js", "kit.js", "contours.js", "runs.js", "racepanels.js", "race.js", "kit.css", "race.css",
     )  # fmt: skip
-    heights: ClassVar[tuple[int, int]] = (784, 1256)
+    heights: ClassVar[tuple[int, int]] = (798, 1294)
     caption = (
         "Click on the map, or drag the ring, to start elsewhere. Each method has a learning rate that suits it on this "
         "surface; the slider multiplies them all, and the table has the products. A star marks the minimum."
@@ -118,7 +118,7 @@ class Race(Live):
     beta2 = Number(0.999, 0, 0.9999)
     eps = Number(1e-8, 1e-12, 1)
     steps = Number(200, 10, 500, whole=True)
-    t = Number(40, 0, 500, whole=True)
+    t = Number(130, 0, 500, whole=True)
     paths = traitlets.Dict().tag(sync=True)
     _looks = traitlets.Dict(looks(LOOKS)).tag(sync=True)
     _facts = traitlets.Dict().tag(sync=True)
@@ -140,6 +140,11 @@ class Race(Live):
             "titles": list(TITLES.items()),
             "rates": rates,
             "far": FAR,
+            "bounds": {
+                name: {"range": [trait.low, trait.high], "whole": trait.whole}
+                for name, trait in self.traits().items()
+                if isinstance(trait, Number)
+            },
         }
 
     @classmethod
@@ -190,7 +195,7 @@ class Race(Live):
         for method in (name for name in LOOKS if name in self.methods):
             run, look = self.run(method), figures.look(method)
             ending = self.ending(method)
-            end = min(self.t + 1, ending[0] if ending else self.t + 1)
+            end = min(self.t + 1, ending[0] if ending else len(run.w))
             paths.plot(*run.w[:end].T, **{**look, "marker": None})
             losses.plot(run.f[:end], **{**look, "markevery": [end - 1]})
             paths.plot(*run.w[end - 1], **{**look, "label": None})
@@ -204,7 +209,8 @@ class Race(Live):
             xlabel="step",
             xlim=(0, self.steps),
         )
-        paths.legend(loc="best", fontsize=8)
+        if self.methods:
+            paths.legend(loc="best", fontsize=8)
 
 
 def rate(surface: str, method: str) -> float:

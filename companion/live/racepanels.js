@@ -40,22 +40,28 @@ const lineOf = (run, key, t, pixels, look) => {
     style: `stroke: ${hue(look.color)}`, "stroke-dasharray": look.dash });
 };
 
-// The names beside the ends of the paths, moved down where one would cover another.
-const namesAt = (ends, { x: [, right], y: [, bottom] }) => {
+// The names beside the ends of the paths: moved up or down where one would cover another or a
+// star, left out where that is far, since the table has them all.
+const MOVES = range(8).flatMap((i) => [2 * i, -2 * i]);
+const namesAt = (ends, stars, { x: [, right], y: [top, bottom] }) => {
+  const taken = stars.map(([x, y]) => ({ span: [x - 8, x + 8], down: y + 4 }));
+  const edges = [top + 10, bottom - 4];
   const placed = [];
   for (const { x, y, look } of [...ends].sort((a, b) => a.y - b.y)) {
     const long = 7 * look.title.length + 10;
     const left = x + long > right;
     const span = left ? [x - long, x] : [x, x + long];
-    const covers = (other) => Math.abs(other.down - down) < 14
-      && other.span[0] < span[1] && span[0] < other.span[1];
-    let down = y + 4;
-    while (placed.some(covers)) down += 2;
-    placed.push({ span, down, left, look, x: x + (left ? -9 : 9) });
+    const home = within(y + 4, edges);
+    const isFree = (down) => down === within(down, edges)
+      && taken.every((other) => Math.abs(other.down - down) >= 14
+        || other.span[0] >= span[1] || span[0] >= other.span[1]);
+    const move = MOVES.find((by) => isFree(home + by));
+    if (move === undefined) continue;
+    taken.push({ span, down: home + move });
+    placed.push({ x: x + (left ? -9 : 9), down: home + move, left, look });
   }
-  const over = Math.max(0, ...placed.map(({ down }) => down - bottom + 4));
   return placed.map(({ x, down, left, look }) => mark("text", {
-    class: "halo name", x: x.toFixed(1), y: (down - over).toFixed(1),
+    class: "halo name", x: x.toFixed(1), y: down.toFixed(1),
     "text-anchor": left ? "end" : "start", style: `fill: ${hue(look.color)}`,
   }, look.title));
 };
@@ -116,11 +122,12 @@ const drawMap = (panel, ground, id, { map, surface, name, runs, t }) => {
     const key = `${name} ${panel.width}`;
     const paths = runs.map(({ run, look }) =>
       lineOf(run, "onMap", t, { key, at: (i) => at(run.points[i]) }, look));
+    const stars = surface.minima.map(at);
     return [
-      ...surface.minima.map((point) => star(...at(point))),
+      ...stars.map((point) => star(...point)),
       mark("g", { "clip-path": `url(#${id})` }, paths.join("")),
+      ...(t ? namesAt(ends, stars, sides) : []),
       ...ends.map(endOf),
-      ...(t ? namesAt(ends, sides) : []),
     ];
   });
 };
@@ -131,7 +138,7 @@ const drawMap = (panel, ground, id, { map, surface, name, runs, t }) => {
 // below.
 const boundsOf = ({ map, runs }) => {
   if (!runs.length) return map.log ? [0.1, 1] : [map.low, map.high];
-  const start = runs[0].run.losses[0] ?? 1;
+  const start = runs[0].run.losses[0] || 1;
   if (!map.log) return [map.low, Math.max(map.high / 2, start)];
   const all = runs.flatMap(({ run }) => [Math.min(...run.losses), Math.max(...run.losses)]);
   const low = within(Math.min(...all), [1e-8 * start, start / 10]);

@@ -3,8 +3,6 @@
 const CELLS = [140, 112];
 const LEVELS = 14;
 
-const within = (value, [low, high]) => Math.min(high, Math.max(low, value));
-
 // What a method needs besides the gradient, at w.
 const needed = ({ value, curvature }, gradient, w) =>
   ({ loss: value(...w), curvature: curvature(...w), gradient });

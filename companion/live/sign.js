@@ -82,7 +82,7 @@ const drawWeights = (panel, { rprop, sgd, plain }, { function: name, t }, looks,
       + `gradient descent to ${number(sgd.at(-1).w)}`,
     x: [0, steps], y: span, xlabel: "step t",
   }, (X, Y) => {
-    const line = (points) => points.map(({ w }, i) => [X(i), Y(limited(w, -40, 40))]);
+    const line = (points) => points.map(({ w }, i) => [X(i), Y(within(w, [-40, 40]))]);
     return [
       cursor(X, panel, t),
       clipped(panel, [
@@ -141,9 +141,9 @@ const drawBatches = (panel, paths, looks, sequence) => {
 };
 
 const LABELS = {
-  g: "RProp's gradient $g_t$", factor: "factor of its step", step: "its step $Δ_t$",
-  rprop: "RProp's weight $w_t$", fRprop: "its $f(w_t)$", gapRprop: "changed by the scale",
-  sgd: "descent's weight $w_t$", fSgd: "its $f(w_t)$", gapSgd: "changed by the scale",
+  g: "RProp's $g_t$", factor: "factor of its step", step: "its step $Δ_t$",
+  rprop: "RProp's $w_t$", fRprop: "its $f(w_t)$", gapRprop: "effect of scale",
+  sgd: "descent's $w_t$", fSgd: "its $f(w_t)$", gapSgd: "effect of scale",
 };
 const SUMS = { mean: "mean gradient", signs: "sum of the signs", SGD: "gradient descent ends at",
   SignSGD: "sign descent ends at", Rprop: "RProp ends at" };
@@ -151,9 +151,9 @@ const rounded = (x) => Number(x.toFixed(12));  // the mean of Hinton's gradients
 
 const fate = ({ sgd }, { function: name, t }) => {
   const out = sgd.findIndex(({ w }) => !inside(SURFACES[name].window[0])(w));
-  if (out < 0 || out > t) return "";
-  return sgd.length <= t ? `Gradient descent diverged: it left the picture at step ${out}.`
-    : `Gradient descent left the picture at step ${out}.`;
+  if (out < 0 || out > t) return [];
+  return [sgd.length <= t ? `Gradient descent diverged: it left the picture at step ${out}.`
+    : `Gradient descent left the picture at step ${out}.`];
 };
 
 const render = ({ model, el }) => {
@@ -188,7 +188,6 @@ const render = ({ model, el }) => {
   fig.select("batches", { label: "Gradients of the mini-batches", options: SOURCES, into: side });
   legend(side, BATCHED);
   const sums = fig.facts(side, SUMS);
-  let said = "";
   return fig.start(() => {
     const state = Object.fromEntries(keys.map((key) => [key, fig.get(key)]));
     const { t } = state;
@@ -213,7 +212,7 @@ const render = ({ model, el }) => {
       SGD: rounded(paths.SGD.at(-1)), SignSGD: paths.SignSGD.at(-1), Rprop: paths.Rprop.at(-1),
     });
     fig.root.paths = { rprop: runs.rprop, sgd: runs.sgd, batches: paths };
-    if (said !== fate(runs, state)) fig.say(said = fate(runs, state));
+    fig.tell(fate(runs, state));
   });
 };
 

@@ -75,7 +75,7 @@ class Sign(Live):
     parts = (
         "optimlib.js", "kit.js", "descent.js", "sign.js", "kit.css", "descent.css",
     )  # fmt: skip
-    heights: ClassVar[tuple[int, int]] = (1026, 1780)
+    heights: ClassVar[tuple[int, int]] = (1026, 1760)
     caption = (
         "RProp and gradient descent on one weight. The step grows by 1.2 while the gradient keeps its sign and is halved "
         "where it flips; the gradient's size does not matter, so a function a hundred times as steep gives the same path. "

@@ -50,7 +50,7 @@ const runsOf = (data, lrs) => {
     );
     [known, found] = [
       key,
-      { examples, first, runs, span: spanOf(runs, first), window: data.windows[start - 1] },
+      { key, examples, first, runs, span: spanOf(runs, first), window: data.windows[start - 1] },
     ];
     return found;
   };
@@ -96,7 +96,18 @@ const drawExamples = (panel, examples, t) => {
 
 const pairText = ([w, b]) => `w ${number(w, 3)}, b ${number(b, 3)}`;
 
-const drawPlane = (panel, data, looks, { runs, window: [x, y] }, { t, method }) => {
+// What a panel keeps from draw to draw, made again where what it comes from has changed.
+const kept = (panel, of, make) => {
+  const key = [panel.width, ...of].join(";");
+  if (panel.kept?.key !== key) panel.kept = { key, made: make() };
+  return panel.kept.made;
+};
+
+// A line's points as text; joined, any run of them is a path's d.
+const textOf = (points) => points.map(([x, y]) => `${x.toFixed(2)} ${y.toFixed(2)}`);
+const joined = (texts) => (texts.length ? `M${texts.join("L")}` : "");
+
+const drawPlane = (panel, data, looks, { key, runs, window: [x, y] }, { t, method }) => {
   panel.draw(
     {
       title: "The weights, and level lines of the cost",
@@ -111,16 +122,19 @@ const drawPlane = (panel, data, looks, { runs, window: [x, y] }, { t, method }) 
     },
     (X, Y) => {
       const at = ([w, b]) => [X(w), Y(b)];
-      const lines = data.levels.map((line) =>
-        mark("path", { class: "grid", d: path(line.map(at)) }),
-      );
+      const { levels, lines } = kept(panel, [key], () => ({
+        levels: data.levels.map((line) => path(line.map(at))).join(""),
+        lines: Object.fromEntries(
+          Object.entries(runs).map(([name, { weights }]) => [name, textOf(weights.map(at))]),
+        ),
+      }));
       const paths = Object.entries(runs).flatMap(([name, { weights }]) => {
         const { color, dash, marker } = looks[name];
         const chosen = name === method;
         return [
           mark("path", {
             class: "line",
-            d: path(weights.slice(0, t + 1).map(at)),
+            d: joined(lines[name].slice(0, t + 1)),
             "stroke-dasharray": dash,
             style: `stroke: ${hue(color)}; stroke-width: ${chosen ? 3 : 1.6}`,
             opacity: chosen ? 1 : 0.75,
@@ -133,13 +147,9 @@ const drawPlane = (panel, data, looks, { runs, window: [x, y] }, { t, method }) 
           }),
         ];
       });
-      const [left, top] = [X(x[0]), Y(y[1])];
-      const box = { x: left, y: top, width: X(x[1]) - left, height: Y(y[0]) - top };
-      const frame = `<clipPath id="sparse-frame">${mark("rect", box)}</clipPath>`;
       const [goalX, goalY] = at(data.goal);
       return [
-        frame,
-        mark("g", { "clip-path": "url(#sparse-frame)" }, [...lines, ...paths].join("")),
+        clipped(panel, [mark("path", { class: "grid", d: levels }), ...paths]),
         mark("path", {
           class: "axis",
           d: `M${goalX - 5} ${goalY - 5}l10 10m0 -10l-10 10`,
@@ -152,14 +162,14 @@ const drawPlane = (panel, data, looks, { runs, window: [x, y] }, { t, method }) 
 
 // A method's rates on its row: that of b hollow, that of w filled, or in words where it never had
 // a gradient.
-const rateMarks = (X, y, [w, b], { color, marker }, high, fresh) => {
+const rateMarks = (X, y, [w, b], { color, marker }, high, never) => {
   const [hollow, filled] = [
     { fill: "none", stroke: hue(color), class: "b" },
     { fill: hue(color), class: "w" },
   ];
   const at = (rate, size) => `translate(${X(rate).toFixed(2)} ${y.toFixed(2)}) scale(${size})`;
   const marks = [symbol(marker, 0, 0, { ...hollow, transform: at(b, 1.7) })];
-  if (fresh && w !== b) {
+  if (never && w !== b) {
     const text = `w: ${number(w, 2)}, no gradient yet`;
     return [
       ...marks,
@@ -184,9 +194,11 @@ const drawRates = (panel, looks, { runs, span, first }, { t, method }) => {
       yticks: [],
       log: { x: true },
       xlabel: "what a gradient is multiplied by",
-      label: `Effective rates at step ${t}: ${names
-        .map((name) => `${looks[name].title} ${pairText(runs[name].rates[t])}`)
-        .join("; ")}`,
+      label: t
+        ? `Effective rates at step ${t}: ${names
+            .map((name) => `${looks[name].title} ${pairText(runs[name].rates[t])}`)
+            .join("; ")}`
+        : "No effective rates yet: step 0",
     },
     (X, Y) =>
       names.flatMap((name, row) => {
@@ -202,10 +214,9 @@ const drawRates = (panel, looks, { runs, span, first }, { t, method }) => {
 };
 
 // One method's rates, step by step.
-const drawSeries = (panel, looks, { runs, first, examples }, { t, method }) => {
+const drawSeries = (panel, looks, { key, runs, first, examples }, { t, method }) => {
   const { rates } = runs[method];
-  const steps = range(rates.length - 1, 1);
-  const values = steps.flatMap((i) => (i < first ? [rates[i][1]] : rates[i]));
+  const values = rates.slice(1).flatMap((pair, i) => (i + 1 < first ? [pair[1]] : pair));
   panel.draw(
     {
       title: `Step by step: the rates of ${looks[method].title}`,
@@ -216,8 +227,9 @@ const drawSeries = (panel, looks, { runs, first, examples }, { t, method }) => {
       xlabel: "step",
     },
     (X, Y) => {
-      const line = (k, from, to) =>
-        path(steps.slice(from - 1, to).map((i) => [X(i), Y(rates[i][k])]));
+      const lines = kept(panel, [key, method], () =>
+        [0, 1].map((k) => textOf(rates.map((pair, i) => [X(i), Y(pair[k])]))),
+      );
       const style = `stroke: ${hue(looks[method].color)}`;
       const both = [
         [0, ""],
@@ -230,7 +242,7 @@ const drawSeries = (panel, looks, { runs, first, examples }, { t, method }) => {
         ].map(([to, opacity]) =>
           mark("path", {
             class: "line",
-            d: line(k, from, to),
+            d: joined(lines[k].slice(from, to + 1)),
             style,
             opacity,
             "stroke-dasharray": dash,

@@ -39,7 +39,9 @@ class Sparse(Live):
     Sparse(factor=1.0, method='Adagrad', start=5, t=200)
     """
 
-    parts = ("optimlib.js", "toy.js", "kit.js", "sparse.js", "kit.css", "sparse.css")
+    parts = (
+        "optimlib.js", "toy.js", "kit.js", "descent.js", "sparse.js", "kit.css", "sparse.css",
+    )  # fmt: skip
     heights: ClassVar[tuple[int, int]] = (1072, 1470)
     caption = (
         "The toy set, one example a step. <em>x</em> is 0 in four examples of five, and then only <em>b</em> gets a "

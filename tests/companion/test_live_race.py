@@ -125,6 +125,15 @@ def test_the_still_shows_optimlibs_runs(monkeypatch):
     assert losses.get_yscale() == "log" and len(losses.lines) == 2
 
 
+@pytest.mark.parametrize("state", [{"steps": 10, "t": 500}, {"methods": []}])
+def test_every_state_has_a_still(state):
+    figure = Figure()
+    Race(**state).draw(figure)
+    lines = figure.axes[1].lines
+    assert all(len(line.get_xdata()) == 11 for line in lines)
+    assert len(lines) == (0 if "methods" in state else 6)
+
+
 def test_the_still_is_the_same_from_run_to_run_and_every_surface_has_one():
     assert Race().still() == Race().still()
     for surface in SURFACES:

@@ -389,6 +389,18 @@ def test_the_player_plays_to_the_end_pauses_steps_and_scrubs(played):
     assert step_of(played) == 0
 
 
+def test_the_player_goes_on_where_it_was_after_a_pause_of_the_browser(played):
+    """As where its tab was hidden."""
+    step = played.evaluate("""async () => {
+      document.querySelector("button").click();
+      const end = performance.now() + 700;
+      while (performance.now() < end);
+      await new Promise(requestAnimationFrame);
+      return state.step;
+    }""")
+    assert 0 < step < 60
+
+
 def test_the_player_moves_at_once_where_less_motion_is_wanted(played):
     played.emulate_media(reduced_motion="reduce")
     played.get_by_role("button", name="Play").click()

@@ -151,6 +151,17 @@ def test_it_is_full_at_twelve_steps_and_gets_no_higher(operated):
     operated.agree([*SLIDES, *[[0.25, 30]] * 10])
 
 
+def test_a_button_that_can_do_no_more_hands_the_focus_to_the_other(operated):
+    focused = operated.figure.locator("button:focus")
+    operated.press("Undo")
+    assert "Back at step 1." in operated.said()
+    assert focused.inner_text() == "Add gradients"
+    for _ in range(11):
+        focused.press("Enter")
+    assert operated.steps() == 12
+    assert focused.inner_text() == "Undo"
+
+
 def test_an_address_restores_the_readers_gradients(operated, page):
     operated.add("-0.4", "3")
     operated.control("scale").press("ArrowRight")

@@ -8,7 +8,8 @@ import pytest
 from companion.live import damping
 from companion.live.damping import STEPS, WIDEST, Damping
 
-LEFT, RIGHT, TOP, BOTTOM = 46, 12, 10, 38  # the panels' margins
+LEFT, RIGHT, TOP, BOTTOM = 46, 12, 20, 38  # the panels' margins
+ROOM = 0.15  # of the plane, left of 0
 
 
 class Operated:
@@ -38,7 +39,7 @@ class Operated:
         box = self.plane.bounding_box()
         width, height = box["width"] - LEFT - RIGHT, box["height"] - TOP - BOTTOM
         return (
-            box["x"] + LEFT + width * x / WIDEST,
+            box["x"] + LEFT + width * (x + ROOM) / (WIDEST + ROOM),
             box["y"] + TOP + height * (1 - mu),
         )
 

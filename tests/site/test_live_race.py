@@ -126,6 +126,11 @@ def value(page, key):
     return words.replace("−", "-") if words else control.input_value()
 
 
+def said(page):
+    """What the figure says."""
+    return page.locator("[role=status]").inner_text()
+
+
 def start(page):
     """The starting point, as the settings show it."""
     return [float(value(page, key)) for key in "xy"]
@@ -164,7 +169,7 @@ def test_a_click_on_the_map_drops_the_start_there(ravine):
     (x0, x1), (y0, y1) = SURFACES["ravine"].window
     x, y = start(ravine)
     assert x == pytest.approx(x0 + (150 - 46) / (wide - 58) * (x1 - x0), abs=0.02)
-    assert y == pytest.approx(y0 + (high - 38 - 90) / (high - 48) * (y1 - y0), abs=0.02)
+    assert y == pytest.approx(y0 + (high - 38 - 90) / (high - 58) * (y1 - y0), abs=0.02)
     methods = ["SGD", "Adam", "Nesterov"]
     assert holds(ravine, 10, surface="ravine", methods=methods, x=x, y=y)
 
@@ -176,7 +181,9 @@ def test_the_ring_is_dragged(ravine):
     ravine.mouse.down()
     ravine.mouse.move(x + 40, y + 20, steps=4)
     ravine.mouse.up()
-    assert start(ravine)[0] > -4.5 and start(ravine)[1] < 0.9
+    x, y = start(ravine)
+    assert x > -4.5 and y < 0.9
+    assert said(ravine).replace("−", "-") == f"Start at ({x:g}, {y:g})"
 
 
 def test_the_arrow_keys_move_the_start_and_it_is_said(ravine):
@@ -184,8 +191,7 @@ def test_the_arrow_keys_move_the_start_and_it_is_said(ravine):
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "Shift+ArrowUp"):
         ravine.keyboard.press(key)
     assert start(ravine) == [-4.5, 0.91]
-    said = ravine.locator("[role=status]").inner_text()
-    assert said == "Start at (−4.5, 0.91)"
+    assert said(ravine) == "Start at (−4.5, 0.91)"
     assert "(−4.5, 0.91)" in ravine.locator(".race-start").get_attribute("aria-label")
     methods = ["SGD", "Adam", "Nesterov"]
     assert holds(ravine, 10, surface="ravine", methods=methods, x=-4.5, y=0.91)
@@ -274,9 +280,8 @@ def test_divergence_is_said_and_stands_in_the_table(ravine):
     assert holds(ravine, 10, **state)
     step, how = Race(**state).ending("SGD")
     assert Race(**state).ending("Adam") is None
-    said = ravine.locator("[role=status]").inner_text()
     assert how == "diverged"
-    assert said.startswith(f"Gradient descent diverged at step {step};")
+    assert said(ravine).startswith(f"Gradient descent diverged at step {step}.")
     shown = ravine.locator(".race-map .line").evaluate_all(
         "lines => lines.map((line) => line.getAttribute('d')).join()"
     )
@@ -288,8 +293,7 @@ def test_what_runs_off_downhill_has_not_diverged(opened):
     page = opened(**state)
     step, how = Race(**state).ending("Momentum")
     assert how == "left the map"
-    said = page.locator("[role=status]").inner_text()
-    assert said == f"Momentum left the map at step {step}."
+    assert said(page) == f"Momentum left the map at step {step}."
 
 
 def test_the_address_has_the_state_and_restores_it(ravine, opened):
@@ -307,9 +311,160 @@ def test_the_address_has_the_state_and_restores_it(ravine, opened):
 
 def test_an_address_with_what_there_is_not_is_refused_and_said(opened):
     page = opened('#live=race;surface=moon;methods=["SGD","Unknown"];t=20')
-    said = page.locator("[role=status]").inner_text()
-    assert "surface=moon" in said and "Unknown" in said
+    assert "surface=moon" in said(page) and "Unknown" in said(page)
     assert holds(page, 20)
+
+
+def follow(page, address):
+    """Go to an address on the page."""
+    page.evaluate("address => { location.hash = address; }", address)
+    page.wait_for_timeout(50)
+
+
+def test_a_refusal_stands_until_the_next_address(opened):
+    """Though the state that it comes with has something to tell, too."""
+    ended = Race(surface="saddle", methods=["Momentum"]).ending("Momentum")
+    state = "#live=race;surface=saddle;x=-1.5;y=0.001;t=150"
+    page = opened(f"{state};constructor=1;what={200 * 'x'}")
+    page.set_viewport_size({"width": 900, "height": 700})
+    page.wait_for_timeout(1200)
+    told = said(page)
+    assert "constructor=1" in told and f"what={55 * 'x'}…" in told
+    assert 56 * "x" not in told and ended[0] < 150
+    follow(page, "#live=race;surface=ravine;x=0;t=3")
+    assert said(page) == ""
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"steps": 500, "t": 450},
+        {"steps": 10, "t": 500},
+        {"steps": 333, "t": 7, "scale": 0.0123, "eps": 3e-5},
+        {"momentum": 0.999, "beta": 0.9999, "beta1": 0.999, "beta2": 0.42},
+        {"surface": "toy", "x": -100, "y": 99.5, "methods": []},
+    ],
+)
+def test_the_address_of_every_state_restores_it(opened, state):
+    link = "document.querySelector('.live-foot a').hash"
+    page = opened(**state)
+    address = page.evaluate(link)
+    page.goto("about:blank")
+    opened(address)
+    assert page.evaluate(link) == address and "asks for" not in said(page)
+
+
+@pytest.mark.parametrize("surface", ["beale", "rosenbrock", "ravine", "toy"])
+def test_a_race_from_the_minimum_is_drawn(opened, surface):
+    x, y = SURFACES[surface].minima[0]
+    page = opened(f"#live=race;surface={surface};x={x};y={y};t=40")
+    assert "NaN" not in page.locator(".race-losses").inner_html()
+    assert page.problems == []
+
+
+def test_a_shorter_run_is_at_its_last_step(opened):
+    page = opened(surface="ravine", t=180)
+    page.get_by_text("Settings").click()
+    page.locator("[data-key=steps]").press("Home")
+    assert value(page, "t") == "50"
+    page.get_by_role("button", name="Back one step").click()
+    assert value(page, "t") == "49"
+    assert holds(page, 49, surface="ravine", steps=50)
+
+
+def test_the_start_is_typed_while_the_race_plays(opened):
+    page = opened(surface="ravine", t=0, steps=500)
+    page.get_by_role("button", name="Play").click()
+    page.get_by_text("Settings").click()
+    field = page.locator("[data-key=x]")
+    field.fill("")
+    field.press_sequentially("2.5", delay=80)
+    field.press("Enter")
+    assert page.get_by_role("button", name="Pause").count() == 1
+    assert "x=2.5;" in page.locator(".live-foot a").get_attribute("href")
+
+
+def test_a_start_too_far_is_set_back_in_its_field(ravine):
+    ravine.get_by_text("Settings").click()
+    for _ in range(2):  # the second changes nothing
+        ravine.locator("[data-key=x]").fill("1234")
+        ravine.keyboard.press("Enter")
+        assert start(ravine)[0] == 100
+
+
+def test_the_settings_close_when_the_keyboard_leaves_them(ravine):
+    ravine.get_by_text("Settings").press("Enter")
+    last = ravine.locator(".race-settings [data-key=steps]")
+    last.focus()
+    ravine.keyboard.press("Tab")
+    assert not last.is_visible()
+
+
+def spoken(page):
+    """Everything that the figure says from now on, with the time."""
+    page.evaluate("""() => {
+      const place = document.querySelector("[role=status]");
+      window.spoken = [];
+      new MutationObserver(() => {
+        if (place.textContent) window.spoken.push([performance.now(), place.textContent]);
+      }).observe(place, { childList: true });
+    }""")
+
+
+def test_what_is_said_while_it_plays_can_be_followed(opened):
+    """At most once a second, nothing twice, and nothing moves."""
+    state = {"surface": "ravine", "methods": list(LOOKS), "scale": 2, "steps": 100}
+    page = opened(**state, t=0)
+    spoken(page)
+    height = "document.querySelector('.live-root').offsetHeight"
+    before = page.evaluate(height)
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("document.querySelector('[data-key=t]').value === '100'")
+    page.wait_for_timeout(1100)
+    times, texts = zip(*page.evaluate("spoken"), strict=True)
+    assert np.diff(times).min(initial=2000) > 950
+    sentences = [one for text in texts for one in text.split(". ")]
+    assert len(set(sentences)) == len(sentences)
+    assert page.evaluate(height) == before
+
+
+def test_when_many_end_at_once_the_table_says_how(opened):
+    state = {"surface": "ravine", "scale": 100, "x": 3}
+    page = opened(**state, methods=["SGD", "Momentum", "Nesterov", "Adam"], t=100)
+    assert said(page) == "3 methods have ended; the table says how."
+    page.locator("[data-key=t][type=range]").press("Home")
+    assert said(page) == ""
+
+
+def test_another_surface_and_another_start_are_said_once(ravine):
+    spoken(ravine)
+    ravine.get_by_label("Surface").select_option("saddle")
+    ravine.locator(".race-map svg").click(position={"x": 150, "y": 90})
+    texts = [text for _, text in ravine.evaluate("spoken")]
+    assert len(texts) == 2 and texts[0] == "Start at (−1.5, 0.001)"
+    x, y = start(ravine)
+    assert texts[1].replace("−", "-") == f"Start at ({x:g}, {y:g})"
+
+
+def test_names_stand_by_their_marks_and_not_on_the_star(opened):
+    page = opened(surface="beale", t=200, steps=500)
+    places = page.evaluate("""() => {
+      const boxes = (kind) => [...document.querySelectorAll(`.race-map ${kind}`)]
+        .map((one) => one.getBoundingClientRect()).map((box) => [box.left, box.top, box.right, box.bottom]);
+      return {names: boxes(".name"), ends: boxes(".end"), stars: boxes(".minimum")};
+    }""")
+    middles = [(box[1] + box[3]) / 2 for box in places["ends"]]
+    (star,) = places["stars"]
+    assert 1 <= len(places["names"]) < 6
+    for left, top, right, bottom in places["names"]:
+        assert min(abs((top + bottom) / 2 - middle) for middle in middles) < 17
+        apart = (
+            right < star[0]
+            or left > star[2]
+            or bottom - 4 < star[1]
+            or top + 4 > star[3]
+        )
+        assert apart
 
 
 def test_its_height_stays_whatever_is_chosen(page, opened):

@@ -157,6 +157,12 @@ def test_a_weight_without_a_gradient_is_said_to_have_none(operated):
     assert operated.figure.get_by_text("w: 3000, no gradient yet").count() == 1
 
 
+def test_before_the_first_step_there_are_no_rates(operated):
+    operated.control("t").press("Home")
+    assert operated.figure.get_by_label("No effective rates yet: step 0").count() == 1
+    assert operated.figure.get_by_label("not a number").count() == 0
+
+
 def test_it_plays(operated):
     operated.page.emulate_media(reduced_motion="reduce")
     operated.figure.get_by_role("button", name="Play").click()

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from companion.live.damping import Damping
 from companion.site import modules
 
 NAMED = re.compile(r'data-live="(\w+)" data-model="([\w-]+)" data-scripts="([^"]+)"')
@@ -46,6 +47,40 @@ def test_nothing_of_a_figure_is_asked_for_before_the_reader_comes_near(page, add
     page.locator('figure.live[data-live="sparse"][data-ready]').wait_for()
     scripts = [url for url in asked if "/_static/live/" in url]
     assert len(scripts) == len({*scripts}) >= 3
+
+
+def scrolled_to(page):
+    """Go far from the figure, and near it again."""
+    page.evaluate("scrollTo(0, 5000)")
+    page.wait_for_timeout(100)
+    page.evaluate("scrollTo(0, 0)")
+
+
+AGAIN = {
+    "comes near": scrolled_to,
+    "names it": lambda page: page.evaluate("location.hash = '#live=damping;h1=2'"),
+    "is online": lambda page: page.evaluate("dispatchEvent(new Event('online'))"),
+}
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_a_script_that_did_not_come_is_asked_for_again_when_the_reader(
+    page, alone, again
+):
+    asked = []
+
+    def lose_the_first(route):
+        asked.append(route.request.url)
+        route.abort() if len(asked) == 1 else route.continue_()
+
+    page.route("**/damping.js*", lose_the_first)
+    page.goto(alone(Damping(), "height: 9000px"))
+    still = page.locator(".live-still")
+    page.wait_for_function("document.querySelector('.live-still').style.display")
+    assert still.is_visible() and len(asked) == 1
+    AGAIN[again](page)
+    page.locator("figure.live[data-ready]").wait_for()
+    assert still.count() == 0 and len(asked) == 2
 
 
 def test_each_part_is_brought_by_one_script(site):

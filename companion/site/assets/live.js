@@ -17,12 +17,17 @@ const modelOf = (state) => {
   };
 };
 
-// A figure's scripts, which pages opened from the disk may load, too; each is asked for once.
+// A figure's scripts, which pages opened from the disk may load, too; each is asked for once, and
+// again where it did not come.
 const asked = {};
 const script = (address) => asked[address] ??= new Promise((resolve, reject) => {
   const tag = document.createElement("script");
   tag.addEventListener("load", resolve);
-  tag.addEventListener("error", () => reject(new Error(`${address} could not be loaded`)));
+  tag.addEventListener("error", () => {
+    delete asked[address];
+    tag.remove();
+    reject(new Error(`${address} could not be loaded`));
+  });
   tag.src = address;
   document.head.append(tag);
 });
@@ -30,8 +35,9 @@ const script = (address) => asked[address] ??= new Promise((resolve, reject) => 
 // A program is a text, or the names of its parts, which scripts have brought.
 const joined = (program) => [program].flat().map((part) => window.liveParts[part] ?? part).join("\n");
 
+const fetched = (still) => Promise.all(still.dataset.scripts.split(" ").map(script));
+
 const bring = async (still) => {
-  await Promise.all(still.dataset.scripts.split(" ").map(script));
   const state = window.liveStates[still.dataset.model];
   const blob = new Blob([joined(state._esm)], { type: "text/javascript" });
   const address = URL.createObjectURL(blob);
@@ -48,18 +54,27 @@ const bring = async (still) => {
   still.dataset.ready = "";
 };
 
-// Each figure is brought when the reader comes near it, or when the address names it.
+// Each figure is brought when the reader comes near it, or when the address names it. Where a script
+// did not come, the still is shown, until the next such occasion, or until the reader is online.
+const missed = new Set();
 const near = new IntersectionObserver((seen) => {
   for (const { isIntersecting, target } of seen) if (isIntersecting) bringOnce(target);
 }, { rootMargin: "100%" });
-const bringOnce = (still) => {
-  near.unobserve(still);
+const miss = (still) => {
+  missed.add(still);
+  delete still.dataset.brought;
+};
+const bringOnce = async (still) => {
   if ("brought" in still.dataset) return;
   still.dataset.brought = "";
-  bring(still).catch((error) => {  // an old browser has the still
+  try {
+    await fetched(still).catch((error) => { miss(still); throw error; });
+    near.unobserve(still);
+    await bring(still);
+  } catch (error) {  // an old browser has the still
     still.querySelector(".live-still").style.setProperty("display", "block", "important");
     throw error;
-  });
+  }
 };
 const stills = [...document.querySelectorAll("figure.live")];
 const named = () => {
@@ -69,3 +84,4 @@ const named = () => {
 for (const still of stills) near.observe(still);
 named();
 addEventListener("hashchange", named);
+addEventListener("online", () => missed.forEach(bringOnce));
