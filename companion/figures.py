@@ -102,7 +102,7 @@ def use() -> None:
             "savefig.facecolor": paper, "text.color": ink, "axes.labelcolor": ink, "axes.edgecolor": muted,
             "xtick.color": muted, "ytick.color": muted, "xtick.labelcolor": ink, "ytick.labelcolor": ink,
             "font.family": [fonts.FAMILY, "DejaVu Sans"], "mathtext.fontset": "custom", "mathtext.rm": fonts.FAMILY,
-            "mathtext.it": f"{fonts.FAMILY}:italic", "mathtext.bf": f"{fonts.FAMILY}:bold",
+            "mathtext.cal": fonts.FAMILY, "mathtext.sf": fonts.FAMILY, "mathtext.it": f"{fonts.FAMILY}:italic", "mathtext.bf": f"{fonts.FAMILY}:bold",
             "mathtext.fallback": "stixsans", "font.size": 10.5,
             "axes.titlesize": 11, "axes.titlelocation": "left", "axes.titleweight": "bold", "legend.labelspacing": 0.3,
             "axes.spines.top": False, "axes.spines.right": False, "grid.color": color("faint"), "legend.frameon": False,
