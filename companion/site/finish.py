@@ -26,8 +26,12 @@ CORRECTIONS = [
     (r'\s*<link rel="preload" as="script"[^>]*>', ""),
     # Bootstrap's, for two menus: assets/navigation.js does what it does.
     (r'\s*<script src="[^"]*bootstrap\.js[^"]*"></script>', ""),
-    # Tabs, of which the book has none.
-    (r"\s*<script [^>]*design-tabs\.js[^>]*></script>", ""),
+    # Tabs, and folds by JavaScript: the book has none; its folds are HTML's own.
+    (r"\s*<script [^>]*(?:design-tabs|togglebutton)\.js[^>]*></script>", ""),
+    (
+        r"<script>(?:let toggle(?:Hint|OpenOn)\w+ =|var togglebuttonSelector =).*?</script>\s*",
+        "",
+    ),
     # Font Awesome's JavaScript (1.5 MB) draws what its web font, loaded too, already draws.
     (r'\s*<script src="[^"]*fontawesome[^"]*\.js[^"]*"></script>', ""),
     # Preloading a font fails in a page opened from the disk, and each page preloads three, of which it uses one.
@@ -44,8 +48,11 @@ CORRECTIONS = [
         r'\1 role="complementary" aria-label="Book">',
     ),
     (r' role="doc-biblioentry"|(?<=<div) role="list"(?= class="citation-list")', ""),
-    # Words and signs of code need no colour of their own: seven thousand elements of a chapter less.
-    (r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>', r"\1"),
+    # Words, signs and numbers of code need no colour of their own, and a string is one thing: eight thousand elements
+    # of a chapter less.
+    (r'<span class="(?:mf|mi|n|nn|o|p|w)">([^<]*)</span>', r"\1"),
+    (r'<span class="(?:s1|s2|sa|se|si)">', '<span class="s">'),
+    (r'(<span class="s">[^<]*)</span><span class="s">', r"\1"),
     # Ids that a page would have more than once: every theorem, every exercise, the search page's second field.
     (r' id="(?:(?:proof|exercise|solution)-content|search-input)"', ""),
     # Scripts wait for the page, but for those that the search needs in their order.

@@ -27,10 +27,11 @@ KATEX = Path(katex.__file__).with_name("katex.min.js")
 
 # The book's own LaTeX commands, in one place. An equation that SymPy reads back must do without them.
 MACROS = {r"\E": r"\operatorname{E}", r"\Var": r"\operatorname{Var}"}
-# What KaTeX writes and no reader is shown or told: the LaTeX itself, names of languages that HTML knows.
+# What KaTeX writes and no reader is shown or told: the LaTeX itself, names of languages that HTML knows, an outer row.
 UNSEEN = re.compile(
     r'<annotation.*?</annotation>|</?semantics>| xmlns="[^"]*"', re.DOTALL
 )
+ROW = re.compile(r"(<math[^>]*>)<mrow>(.*)</mrow></math>", re.DOTALL)
 MARK = re.compile(r"[,.;:?!)’]+")
 SHORT = 30  # letters of LaTeX: such a formula needs no break within
 OPTIONS = {"throwOnError": True, "strict": "error", "macros": MACROS}
@@ -61,7 +62,7 @@ def render(latex: str, options: dict[str, Any] | None = None) -> str:
     answer = json.loads(process.stdout.readline())
     if "error" in answer:
         raise katex.KaTeXError(answer["error"])
-    return UNSEEN.sub("", answer["html"])
+    return ROW.sub(r"\1\2</math>", UNSEEN.sub("", answer["html"]))
 
 
 def located(visit: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
