@@ -32,6 +32,10 @@ UNSEEN = re.compile(
     r'<annotation.*?</annotation>|</?semantics>| xmlns="[^"]*"', re.DOTALL
 )
 ROW = re.compile(r"(<math[^>]*>)<mrow>(.*)</mrow></math>", re.DOTALL)
+DISPLAY = '<span class="katex-display">'
+STRUT = re.compile(
+    r'class="strut" style="height:([\d.]+)em;(?:vertical-align:-([\d.]+)em;)?"'
+)
 MARK = re.compile(r"[,.;:?!)’]+")
 SHORT = 30  # letters of LaTeX: such a formula needs no break within
 OPTIONS = {"throwOnError": True, "strict": "error", "macros": MACROS}
@@ -62,7 +66,17 @@ def render(latex: str, options: dict[str, Any] | None = None) -> str:
     answer = json.loads(process.stdout.readline())
     if "error" in answer:
         raise katex.KaTeXError(answer["error"])
-    return ROW.sub(r"\1\2</math>", UNSEEN.sub("", answer["html"]))
+    html = ROW.sub(r"\1\2</math>", UNSEEN.sub("", answer["html"]))
+    return html.replace(
+        DISPLAY, f'{DISPLAY[:-1]} style="--height: {height(html):.3f}">', 1
+    )
+
+
+def height(html: str) -> float:
+    """Return how high KaTeX has set a formula, in em: its struts are as high and as deep as its parts."""
+    struts = [(float(all_), float(below or 0)) for all_, below in STRUT.findall(html)]
+    above = max((all_ - below for all_, below in struts), default=0)
+    return max(1.35, above + max((below for _, below in struts), default=0))
 
 
 def located(visit: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:

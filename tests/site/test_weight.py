@@ -98,3 +98,23 @@ def test_what_is_not_drawn_yet_takes_its_place(page, address, name, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{address}/{name}")
     assert page.evaluate(SKIPPED) < 1
+
+
+CUT = """() => [...document.querySelectorAll(".katex-display > .katex")].flatMap((box) => {
+  const [whole, set] = [box, box.querySelector(".katex-html")].map((one) => one.getBoundingClientRect());
+  const right = Math.max(...[...box.querySelectorAll(".base")].map((one) => one.getBoundingClientRect().right));
+  const fits = set.top >= whole.top && set.bottom <= whole.bottom && right <= whole.right + 1;
+  const tight = whole.height - set.height < 20;
+  return fits && tight ? [] : [box.textContent.slice(0, 40)];
+})"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", [*CHAPTERS, "chapters/api.html"])
+def test_the_place_of_a_formula_is_as_high_as_the_formula(page, address, name, width):
+    """Its height is computed while the book is built; nothing of it is cut off, and little room is left."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{address}/{name}")
+    page.add_style_tag(content="* { content-visibility: visible !important }")
+    assert page.locator(".katex-display").count() > 0
+    assert page.evaluate(CUT) == []

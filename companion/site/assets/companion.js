@@ -1,15 +1,18 @@
 // An equation, a table or code wider than its box scrolls in it; a reader with a keyboard must be able to reach it.
-// A box is measured when the reader comes near it: measuring all at once would hold the page up.
+// A box is measured when the reader comes to it: measuring all at once would hold the page up, and what is far away
+// is not laid out.
 const boxes = document.querySelectorAll(
   ".katex-display, .pst-scrollable-table-container, pre, .cell_output:has(> img), .cell_output > .output");
+const measure = (box) => {
+  const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight + 1;
+  if (scrolls) box.tabIndex = 0;
+  else box.removeAttribute("tabindex");
+};
 const nearby = new IntersectionObserver((changes) => {
-  for (const { target: box, isIntersecting } of changes) {
-    if (!isIntersecting) continue;
-    const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight + 1;
-    if (scrolls) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
+  for (const { target, isIntersecting } of changes) {
+    if (isIntersecting) setTimeout(measure, 100, target);
   }
-}, { rootMargin: "100%" });
+}, { rootMargin: "10%" });
 const watch = () => {
   nearby.disconnect();
   for (const box of boxes) nearby.observe(box);
