@@ -169,9 +169,9 @@ const panelOf = (row, { height }) => {
   const title = element("div", { class: "live-title" });
   const holder = element("div");
   row.append(element("div", { class: "live-panel" }, title, holder));
-  holder.innerHTML = `<svg role="img" height="${height}"><g></g></svg>`;
+  holder.innerHTML = `<svg role="img" height="${height}"><g></g><g></g></svg>`;
   const svg = holder.firstChild;
-  const layer = svg.firstChild;
+  const [ground, layer] = svg.children;
   const panel = { svg, layer, height, width: 0, X: null, Y: null, space: null };
   panel.measure = () => { panel.width = svg.clientWidth || panel.width || 640; };
   panel.draw = (space, marks) => {
@@ -183,7 +183,10 @@ const panelOf = (row, { height }) => {
     if (panel.title !== space.title) title.innerHTML = rich(space.title);
     panel.title = space.title;
     svg.setAttribute("aria-label", space.label);
-    layer.innerHTML = [...axes(space, X, Y, panel.width, height), ...marks(X, Y)].join("");
+    const behind = axes(space, X, Y, panel.width, height).join("");
+    if (panel.behind !== behind) ground.innerHTML = behind;  // words take longest to lay out
+    panel.behind = behind;
+    layer.innerHTML = marks(X, Y).join("");
   };
   panel.at = (event) => {
     const box = svg.getBoundingClientRect();
