@@ -51,10 +51,11 @@ def main(names: list[str]) -> None:
 
 
 def bring_all(page: Any) -> None:
-    """Have the page bring what it brings when a reader comes near: figures and images."""
+    """Have the page bring what it brings when a reader comes near: figures and images, code and formulas."""
     for figure in page.locator("figure.live").all():
         figure.scroll_into_view_if_needed()
         figure.locator(".live-root").wait_for()
+    page.add_style_tag(content="* { content-visibility: visible !important }")
     page.evaluate("for (const image of document.images) image.loading = 'eager'")
     page.evaluate("scrollTo(0, 0)")
     page.wait_for_load_state("networkidle")
