@@ -395,10 +395,11 @@ def test_the_player_goes_on_where_it_was_after_a_pause_of_the_browser(played):
       document.querySelector("button").click();
       const end = performance.now() + 700;
       while (performance.now() < end);
-      await new Promise(requestAnimationFrame);
+      do await new Promise(requestAnimationFrame);
+      while (state.step === 0);  // the first frame's time may be from before the pause
       return state.step;
     }""")
-    assert 0 < step < 60
+    assert step < 60
 
 
 def test_the_player_moves_at_once_where_less_motion_is_wanted(played):
