@@ -155,7 +155,7 @@ def written(css: str) -> set[str]:
 
 def cut(path: Path, characters: set[str]) -> TTFont | None:
     """Return a font with the glyphs of these characters alone, or None if it has none of them."""
-    font = TTFont(path)
+    font = TTFont(path, recalcTimestamp=False)  # the same bytes from every build
     wanted = set(font.getBestCmap()) & {ord(character) for character in characters}
     if not wanted - {0x20, 0xA0}:
         return None

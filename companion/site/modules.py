@@ -18,6 +18,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 from companion import live
 
@@ -108,6 +109,10 @@ def figure(
 ) -> str:
     """Return a figure that names its scripts, and its still, which is seen without JavaScript or on paper."""
     name, model, rest, alt, drawing = still.groups()
+    if model not in states:
+        raise ExtensionError(
+            f"{path.stem}: the state of {model} is not stored; execute its notebook again"
+        )
     own = f"{path.stem}-{name}"
     write(folder / f"{own}.js", "liveStates", {model: named(states[model]["state"])})
     image = folder / f"{own}.svg"

@@ -4,7 +4,6 @@ The theme and the extensions bring thirteen style sheets and 500 KiB of fonts, m
 not have. A rule is left out when it asks for a class or an id that occurs in no page and no script.
 """
 
-import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -78,8 +77,7 @@ def links(static: Path, folder: Path) -> str:
     """Return the tags by which a page in `folder` loads the style sheet and its fonts."""
 
     def address(name: str) -> str:
-        digest = hashlib.sha256((static / name).read_bytes()).hexdigest()[:8]
-        return f"{os.path.relpath(static / name, folder)}?v={digest}".replace("\\", "/")
+        return modules.address(static / name, folder)
 
     return f"""    <link rel="stylesheet" href="{address(NAME)}">
     <script src="{address(fonts.SCRIPT)}"></script>

@@ -4,8 +4,10 @@ import json
 import re
 
 import pytest
+from sphinx.errors import ExtensionError
 
 from companion.live.damping import Damping
+from companion.live.sign import Sign
 from companion.site import modules
 
 NAMED = re.compile(r'data-live="(\w+)" data-model="([\w-]+)" data-scripts="([^"]+)"')
@@ -99,6 +101,11 @@ def test_a_still_is_a_file(site, live_pages):
         for still in stills:
             drawing = (site / still.split("?")[0]).read_text(encoding="utf-8")
             assert drawing.startswith("<svg")
+
+
+def test_a_figure_without_its_state_fails_the_build(tmp_path):
+    with pytest.raises(ExtensionError, match="a: the state of live-sign is not stored"):
+        modules.moved(Sign().still(), tmp_path / "a.html", tmp_path)
 
 
 def test_a_program_of_other_parts_stays_as_it_is():
