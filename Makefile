@@ -33,16 +33,16 @@ parity: $(READY) ## install torch and optax, and compare with them anew
 bench: $(READY)  ## measure beside torch and optax on an idle machine, and show it in the book
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[parity]'
 	$(BIN)/python -m benchmarks
-	$(BIN)/python -m companion.notebooks chapters/benchmarks.ipynb
+	$(BIN)/python -m companion.tools.notebooks chapters/benchmarks.ipynb
 
 run: $(READY)    ## execute every notebook again, in place
-	$(BIN)/python -m companion.notebooks
+	$(BIN)/python -m companion.tools.notebooks
 
 lighthouse: book ## measure the home page and the chapters with Lighthouse, and print its scores
-	@$(BIN)/python -m companion.site.lighthouse
+	@$(BIN)/python -m companion.tools.lighthouse
 
 screenshots: book ## take pictures of every page, wide and narrow, light and dark, into _build/screenshots
-	@$(BIN)/python -m companion.site.screenshots
+	@$(BIN)/python -m companion.tools.screenshots
 
 requirements: $(READY)  ## renew the pins from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --extra all --no-emit-index-url --upgrade --quiet \

@@ -39,7 +39,7 @@ def measure(case: dict[str, Any]) -> list[Row]:
         return []
     from playwright.sync_api import sync_playwright
 
-    from companion.site import serve
+    from companion.tools import serve
 
     program = serve.chromium()
     if program is None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from companion.exercises.checking import Exercise, Floats, Inputs
+from companion.grading.checking import Exercise, Floats, Inputs
 from optimlib import Adagrad, AdagradSigma, RMSprop, RMSpropSigma
 from optimlib.optimizer import Optimizer
 from optimlib.problems import SigmoidNeuron, sigmoid

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from companion.exercises.checking import Exercise, Floats, Inputs
+from companion.grading.checking import Exercise, Floats, Inputs
 from optimlib import Adam, moments
 
 Step = tuple[Floats, Floats, Floats]  # w, m and v after a step of Adam

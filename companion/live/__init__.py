@@ -18,7 +18,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from companion import figures
-from companion.claims import curly
+from companion.checks.claims import curly
 
 HERE = Path(__file__).parent
 PREFIX = "live-"

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from companion import figures
-from companion.live import Live, Number, rates
+from companion.lab import rates
+from companion.live import Live, Number
 from optimlib import Adagrad
 
 SLIDES = [[0.1, 20.0], [0.2, 10.0]]  # the two gradients of the one weight and the other

@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from companion import figures
-from companion.live import Choice, Live, Number, looks, rates
-from companion.maps import METHODS, ToyMap, surface, thinned
+from companion.lab import rates
+from companion.lab.toymap import METHODS, ToyMap, surface, thinned
+from companion.live import Choice, Live, Number, looks
 from optimlib.problems import sparse_toy
 
 STEPS = 400

@@ -5,8 +5,9 @@
 
 from typing import Any
 
-from companion.live import HERE, rates
-from companion.maps import METHODS
+from companion.lab import rates
+from companion.lab.toymap import METHODS
+from companion.live import HERE
 from optimlib.derivatives import taylor
 from optimlib.engine.printed import JAVASCRIPT, Printer
 from optimlib.engine.straight import Straight, traced

@@ -14,23 +14,18 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from companion.site import (
+from companion.site import assets, fingerprint
+from companion.site.finish import corrections, lost, modules, sharing, stylesheet
+from companion.site.pages import (
     api,
-    assets,
     buttons,
     checks,
     claims,
     equations,
-    fingerprint,
-    finish,
     index,
     live,
-    lost,
     mathematics,
-    modules,
     quizzes,
-    sharing,
-    stylesheet,
     theorems,
 )
 
@@ -45,7 +40,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         checks,
         equations,
         claims,
-        finish,
+        corrections,
         quizzes,
         theorems,
         live,

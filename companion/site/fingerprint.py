@@ -10,15 +10,13 @@ PACKAGE = Path(__file__).parent.parent
 
 
 def sources(confdir: str | Path) -> list[Path]:
-    """Return the files that every page depends on: this extension, the live figures, the course's machinery, the contents."""
-    machinery = [p for p in sorted(PACKAGE.glob("*")) if p.suffix in {".py", ".yaml"}]
-    folders = [
-        p
-        for folder in ("live", "site")
-        for p in sorted((PACKAGE / folder).rglob("*"))
-        if p.is_file() and "__pycache__" not in p.parts
+    """Return the files that every page depends on: the course's machinery and the contents."""
+    machinery = [
+        path
+        for path in sorted(PACKAGE.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
     ]
-    return [*machinery, *folders, Path(confdir) / "_toc.yml"]
+    return [*machinery, Path(confdir) / "_toc.yml"]
 
 
 def fingerprint(confdir: str | Path) -> str:

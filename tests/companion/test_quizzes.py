@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from companion import book
-from companion.maps import walk
+from companion.lab.toymap import walk
 from optimlib import SGD, Adagrad, Adam, Momentum, RMSprop, moments
 from optimlib.problems import SigmoidNeuron, films
 

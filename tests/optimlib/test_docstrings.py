@@ -8,8 +8,8 @@ import pytest
 import sympy
 from variants import every_method, every_variant, settings_of
 
-from companion.equations import displays, documented, proves_docstring
-from companion.latex import expression
+from companion.checks.latex import expression
+from companion.checks.proofs import displays, documented, proves_docstring
 from optimlib import optimizers
 from optimlib.engine import with_sympy
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from companion.site import modules, serve
-from companion.site.live import stored
+from companion.site.finish import modules
+from companion.site.pages.live import stored
+from companion.tools import serve
 
 ROOT = Path(__file__).parents[2]
 

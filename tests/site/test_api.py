@@ -7,7 +7,7 @@ import re
 import pytest
 
 import optimlib
-from companion.site import api
+from companion.site.pages import api
 from optimlib import clipping, derivatives, moments, optimizers, problems, schedules
 from optimlib.optimizer import COMMON, Optimizer
 

@@ -10,8 +10,8 @@ import nbformat
 import pytest
 import yaml
 
-from companion import notebooks
 from companion.site import fingerprint
+from companion.tools import notebooks
 
 BAD = {
     "latex": "# Latex\n\nA formula that KaTeX refuses: $\\frac{1}$.\n",

@@ -5,7 +5,8 @@ import re
 import nbformat
 import pytest
 
-from companion import book, notebooks
+from companion import book
+from companion.tools import notebooks
 
 LONGEST = 25
 MACHINE = re.compile(

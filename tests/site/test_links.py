@@ -5,7 +5,7 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from companion import book
-from companion.claims import claims
+from companion.checks.claims import claims
 
 
 def test_every_link_within_the_site_resolves(site, pages):

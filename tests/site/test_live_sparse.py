@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from companion import figures
+from companion.lab.toymap import METHODS
 from companion.live.sparse import LEARNING_RATES, ORDER, STARTS, STEPS, TOY, Sparse
-from companion.maps import METHODS
 
 CHAPTER = "chapters/adaptive_rates.html"
 READY = 'figure.live[data-live="sparse"][data-ready]'

@@ -8,7 +8,7 @@ from sphinx.errors import ExtensionError
 
 from companion.live.damping import Damping
 from companion.live.sign import Sign
-from companion.site import modules
+from companion.site.finish import modules
 
 NAMED = re.compile(r'data-live="(\w+)" data-model="([\w-]+)" data-scripts="([^"]+)"')
 ADDED = re.compile(r"window\.(\w+) = \{ \.\.\.window\.\1, \.\.\.(.*) \};\n", re.DOTALL)

@@ -59,7 +59,12 @@ def test_workflow_and_readme_name_the_same_two_commands(root):
     assert "make test" in (root / ".ci/run").read_text(encoding="utf-8")
     assert all(
         command in readme
-        for command in ("make book", "make test", ".ci/run", "companion.notebooks")
+        for command in (
+            "make book",
+            "make test",
+            ".ci/run",
+            "companion.tools.notebooks",
+        )
     )
     assert (
         subprocess.run(["bash", "-n", str(root / ".ci/run")], check=False).returncode
@@ -86,7 +91,7 @@ def test_site_serves_the_wheel_that_the_home_page_names(site):
     names = zipfile.ZipFile(wheel).namelist()
     for wanted in (
         "optimlib/__init__.py",
-        "companion/claims.yaml",
+        "companion/checks/claims.yaml",
         "companion/site/assets/companion.css",
     ):
         assert wanted in names

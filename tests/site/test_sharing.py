@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from companion import book
-from companion.site import sharing
+from companion.site.finish import sharing
 
 CHAPTERS = [f"chapters/{path.stem}.html" for path in book.chapters()]
 

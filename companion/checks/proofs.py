@@ -1,0 +1,286 @@
+"""Checks by computer algebra: a labelled equation, or a docstring's, proved with SymPy."""
+
+import inspect
+import random
+import re
+from itertools import pairwise, product
+from typing import Any
+
+import sympy
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+
+from companion import book
+from companion.checks.shown import show
+from optimlib.engine.with_sympy import STEP, symbol, update
+from optimlib.optimizer import Optimizer
+
+# A displayed equation in a docstring, and the line before it that says for which switches it is.
+DISPLAY = re.compile(
+    r"^\.\. math::(?P<line>.*)\n(?P<block>(?:\n| +.*\n)*)", re.MULTILINE
+)
+ANNOUNCED = re.compile(r"With\s+``\w+=[^`]+``(?:\s+and\s+``\w+=[^`]+``)*")
+SWITCH = re.compile(r"``(\w+)=\"?([^`\"]+)")
+
+
+def proves(
+    label: str,
+    left: Any = None,
+    right: Any = None,
+    *,
+    given: dict[Any, Any] | None = None,
+) -> None:
+    """Prove an equation with SymPy.
+
+    proves(label, optimizer): the update as typeset in the chapter equals the method's own rule, every state and w.
+    proves(label, left, right): the expressions are equal.
+    proves(label): the equation as typeset is an identity: all sides of each chain are equal.
+    given : a dict of substitutions (SymPy symbol, or its LaTeX name as SymPy prints it, to expression), made in order.
+
+    Shows one line. Raises AssertionError with the difference that is left.
+    """
+    if isinstance(left, Optimizer):
+        pairs = _code_and_book(label, book.latex(label), left)
+        bound = f"the typeset update is the rule of {type(left).__name__}"
+    elif left is None:
+        pairs = [(a, b) for chain in _typeset(label) for a, b in pairwise(chain)]
+        bound = "an identity, as typeset"
+    elif right is None:
+        raise ValueError(
+            f"{label}: one side is given; allowed: an optimizer, two sides, or none for what is typeset"
+        )
+    else:
+        pairs, bound = [(left, right)], "an identity"
+    if not pairs:
+        raise ValueError(
+            f"{label}: there is nothing to prove; an equation has two sides"
+        )
+    _prove(label, pairs, given or {})
+    show(label, "symbols", len(pairs), bound)
+
+
+def proves_docstring(optimizer: Optimizer, text: str | None = None) -> None:
+    """Prove that the equation in a method's docstring is its rule, every state and w.
+
+    optimizer : an instance, whose switches say which of the docstring's equations. text : a docstring in place of the
+    method's own. Raises AssertionError with the difference that is left.
+    """
+    name = type(optimizer).__name__
+    latex = documented(optimizer, text or type(optimizer).__doc__ or "")
+    _prove(name, _code_and_book(name, latex, optimizer), {})
+
+
+def documented(optimizer: Optimizer, text: str) -> str:
+    """The equation in a docstring that is for the switches of this optimizer: the last one that is announced for them.
+
+    An announcement is a line such as "With ``root=False``" before the equation; the first equation has none.
+    """
+    fitting = None
+    for switches, latex in displays(text):
+        if all(
+            str(getattr(optimizer, name)) == value for name, value in switches.items()
+        ):
+            fitting = latex
+    if fitting is None:
+        raise ValueError(
+            f"the docstring of {type(optimizer).__name__} has no equation for {optimizer!r}"
+        )
+    return fitting
+
+
+def displays(text: str) -> list[tuple[dict[str, str], str]]:
+    """The displayed equations of a docstring, each with the switches (name to value, as text) it is announced for.
+
+    A further display that is not announced goes on with the one before it.
+    """
+    found: list[tuple[dict[str, str], str]] = []
+    end, text = 0, inspect.cleandoc(text) + "\n"
+    for match in DISPLAY.finditer(text):
+        before = text[end : match.start()].strip().split("\n\n")[-1]
+        end = match.end()
+        announced = ANNOUNCED.search(before)
+        latex = (match["line"] + match["block"]).strip()
+        if announced or not found:
+            switches = dict(SWITCH.findall(announced[0])) if announced else {}
+            found.append((switches, latex))
+        else:
+            found[-1] = (found[-1][0], found[-1][1] + r" \\ " + latex)
+    return found
+
+
+def _typeset(label: str) -> list[list[Any]]:
+    from companion.checks.latex import (
+        chains,  # the LaTeX reader costs a second that only proofs need
+    )
+
+    return chains(book.latex(label))
+
+
+def _code_and_book(
+    label: str, latex: str, optimizer: Optimizer
+) -> list[tuple[Any, Any]]:
+    """Pairs (typeset, coded) for w and every state, and the sides of one chain with each other.
+
+    Definitions higher up in the display are put into those below.
+    """
+    from companion.checks.latex import chains
+
+    meaning: dict[Any, Any] = {}
+    within: list[tuple[Any, Any]] = []
+    for target, *sides in chains(latex):
+        if not sides or target in meaning:
+            raise ValueError(
+                f"{label}: {target} has {'no' if not sides else 'a second'} definition; allowed: one"
+            )
+        sides = [side.xreplace(meaning) for side in sides]
+        within += pairwise(sides)
+        meaning |= {target: sides[-1], **_next(target, sides[-1])}
+    coded = update(optimizer)
+    # A state may be kept input, such as the loss of the step before.
+    coded = {name: value for name, value in coded.items() if value != name}
+    if missing := [str(name) for name in coded if name not in meaning]:
+        raise AssertionError(
+            f"{label} does not define {', '.join(missing)}; it defines {', '.join(map(str, meaning))}"
+        )
+    return [
+        *within,
+        *((meaning[name], expression) for name, expression in coded.items()),
+    ]
+
+
+def _next(target: Any, meaning: Any) -> dict[Any, Any]:
+    """What a schedule of t alone, such as mu_{t}, is at the step after: mu_{t + 1}."""
+    carried = {target, *meaning.free_symbols} - {STEP}
+    if [x for x in carried if "_{t" in x.name] != [target]:
+        return {}
+    return {
+        symbol(target.name.replace("_{t}", "_{t + 1}")): meaning.subs(STEP, STEP + 1)
+    }
+
+
+def _prove(label: str, pairs: list[tuple[Any, Any]], given: dict[Any, Any]) -> None:
+    """Raise AssertionError where the two of a pair are not the same."""
+    for one, other in pairs:
+        rest = _difference(one, other, given)
+        if rest != 0:
+            raise AssertionError(
+                f"{label} is not proved: {one} minus {other} leaves {rest}"
+            )
+
+
+def _difference(one: Any, other: Any, given: dict[Any, Any]) -> Any:
+    rest = sympy.sympify(one) - sympy.sympify(other)
+    for name, value in given.items():
+        rest = rest.subs(
+            _symbols(rest).get(name, name) if isinstance(name, str) else name, value
+        )
+    for regime in _regimes(rest):
+        left = _simplified(rest.xreplace(regime))
+        if left != 0:
+            return left
+    return sympy.S.Zero
+
+
+def _simplified(rest: Any) -> Any:
+    if _refuted(rest):
+        return sympy.expand(rest)
+    rest = rest.subs(
+        {decay: 1 / (1 + sympy.Dummy(positive=True)) for decay in _decays(rest)}
+    ).doit()
+    return 0 if rest == 0 else sympy.simplify(sympy.expand(rest))
+
+
+def _regimes(rest: Any) -> list[dict[Any, Any]]:
+    """Substitutions that together cover all cases of an expression with cases, and decide each of its conditions.
+
+    The step t is put before, at and after every step with which it is compared; what stands in a sign is put below,
+    at and above 0; any other relation is taken to hold, and not to hold.
+    """
+    conditions = [
+        condition
+        for piecewise in rest.atoms(sympy.Piecewise)
+        for _, condition in piecewise.args
+    ]
+    relations = {relation for c in conditions for relation in c.atoms(Relational)}
+    timed = {relation for relation in relations if STEP in relation.args}
+    signed = {relation for relation in relations if relation.has(sympy.sign)}
+    compared = {x for relation in timed for x in relation.args} - {STEP}
+    numbers = sorted(x for x in compared if x.is_Integer)
+    signs = {
+        x for relation in signed for s in relation.atoms(sympy.sign) for x in s.args
+    }
+    choices = [
+        *([_steps_to(numbers[-1])] if numbers else []),
+        *map(_around, sorted(compared - {*numbers}, key=str)),
+        *map(_either_sign, sorted(signs, key=str)),
+        *map(_true_or_not, sorted(relations - timed - signed, key=str)),
+    ]
+    return [
+        {old: new for choice in chosen for old, new in choice.items()}
+        for chosen in product(*choices)
+    ]
+
+
+def _steps_to(last: Any) -> list[dict[Any, Any]]:
+    """Each step up to this one, and those after it."""
+    after = last + sympy.Dummy("k", positive=True, integer=True)
+    return [{STEP: x} for x in (*range(1, last + 1), after)]
+
+
+def _around(place: Any) -> list[dict[Any, Any]]:
+    """The steps before, at and after a place."""
+    further = sympy.Dummy("k", positive=True, integer=True)
+    return [{place: STEP + further}, {place: STEP}, {STEP: place + further}]
+
+
+def _either_sign(x: Any) -> list[dict[Any, Any]]:
+    size = sympy.Dummy(x.name, positive=True)
+    return [{x: -size}, {x: sympy.S.Zero}, {x: size}]
+
+
+def _true_or_not(relation: Any) -> list[dict[Any, Any]]:
+    return [{relation: sympy.true}, {relation: sympy.false}]
+
+
+def _refuted(rest: Any) -> bool:
+    """Whether seeded numbers for its symbols give something other than 0: what is wrong then fails in no time."""
+    rng = random.Random(0)
+    for _ in range(5):
+        try:
+            size = abs(sympy.N(_tried(rest, rng), 50))
+        except ValueError:  # the maximum of a root of a negative number
+            continue
+        if size.is_number and size.is_finite and size > 1e-20:
+            return True
+    return False
+
+
+def _tried(rest: Any, rng: random.Random) -> Any:
+    """The expression with a number for each symbol, and then for each unknown function of numbers."""
+    numbers = {x: _number(rng, x) for x in sorted(rest.free_symbols, key=str)}
+    rest = rest.xreplace(numbers).doit()
+    terms = sorted(rest.atoms(AppliedUndef), key=str)
+    return rest.xreplace({term: _number(rng, term) for term in terms})
+
+
+def _number(rng: random.Random, symbol: Any) -> Any:
+    """A number that the symbol may stand for: a step, a decay rate below 1, a number of either sign if it may have one."""
+    if symbol.is_integer:
+        return sympy.Integer(rng.randint(2, 6))
+    sign = 1 if symbol.is_positive else rng.choice((-1, 1))
+    below_one = sympy.Rational(rng.randint(1, 97), 98)
+    is_decay = getattr(symbol, "name", "").startswith(("beta", "mu"))
+    return sign * below_one * (1 if is_decay else rng.randint(1, 9))
+
+
+def _symbols(expression: Any) -> dict[str, Any]:
+    return {symbol.name: symbol for symbol in expression.free_symbols}
+
+
+def _decays(expression: Any) -> list[Any]:
+    """The decay rates, which lie in (0, 1): said by writing 1 / (1 + q), q > 0, as SymPy knows no other way."""
+    return [
+        symbol
+        for name, symbol in _symbols(expression).items()
+        if name.split("_")[0] == "beta"
+    ]

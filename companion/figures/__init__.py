@@ -1,0 +1,16 @@
+"""Figures that follow the page's light or dark theme, and the looks that they share."""
+
+from companion.figures.looks import COLORS, METHODS, NAMES, OTHERS, SERIES, color, look
+from companion.figures.style import svg, use
+
+__all__ = [
+    "COLORS",
+    "METHODS",
+    "NAMES",
+    "OTHERS",
+    "SERIES",
+    "color",
+    "look",
+    "svg",
+    "use",
+]

@@ -1,0 +1,1 @@
+"""What chapters experiment with: the toy set, the digits, effective learning rates."""

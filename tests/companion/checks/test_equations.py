@@ -1,0 +1,489 @@
+"""Checks of equations: what is true passes and is shown as it is; what is false fails, with the first case."""
+
+import json
+
+import numpy as np
+import pytest
+import sympy
+
+from companion import averages_to, book, holds, proves
+from companion import typeset as as_printed
+from companion.checks.numbers import SIGMAS
+from companion.checks.proofs import proves_docstring
+from companion.results import MIME
+from optimlib import (
+    SGD,
+    Adagrad,
+    AdagradSigma,
+    Adam,
+    Momentum,
+    Nesterov,
+    RMSprop,
+)
+from optimlib.engine import with_sympy
+
+# What is printed, evaluated
+
+
+def test_a_side_is_evaluated_as_it_is_printed(typeset):
+    typeset["eq-a"] = (
+        r"x = \frac{(1-\beta)(1+\beta^t)}{1-\beta^t}\, \operatorname{Var}[g] + \mathbb{E}[g]^2 - \mathbb{E}[g^2]"
+    )
+    t = np.array([1, 2, 5])
+    expected = 0.1 * (1 + 0.9**t) / (1 - 0.9**t) * 4 + 9 - 13
+    assert np.allclose(
+        as_printed("eq-a", beta=0.9, t=t, Varg=4, Eg=3, Egsq=13), expected, rtol=1e-12
+    )
+    typeset["eq-a"] = typeset["eq-a"].replace("1+", "2+")
+    assert not np.allclose(
+        as_printed("eq-a", beta=0.9, t=t, Varg=4, Eg=3, Egsq=13), expected
+    )
+
+
+def test_each_equation_and_each_side_of_a_display_can_be_asked_for(typeset):
+    typeset["eq-a"] = (
+        r"a = 2\beta_1 = 3\eta, \qquad \beta_2 < s(1-\mu) \;\longrightarrow\; \lceil s \rceil"
+    )
+    assert (
+        as_printed("eq-a", chain=0, side=1, beta1=0.25) == 0.5
+        and as_printed("eq-a", chain=0, lr=0.5) == 1.5
+    )
+    assert (
+        as_printed("eq-a", side=0, beta2=0.1) == 0.1
+        and as_printed("eq-a", side=1, s=3, momentum=0.5) == 1.5
+    )
+    assert as_printed("eq-a", s=1.2) == 2
+
+
+@pytest.mark.parametrize("values", [{}, {"beta": 0.9, "t": 2}, {"beta1": 0.9}])
+def test_a_symbol_without_its_value_and_a_value_without_its_symbol_are_refused(
+    typeset, values
+):
+    typeset["eq-a"] = r"a = 1 - \beta"
+    with pytest.raises(ValueError, match="and its values differ in "):
+        as_printed("eq-a", **values)
+
+
+def test_a_check_stores_which_text_it_checked(typeset, shown):
+    for text in ("a = b", "a  =  b", "a = c"):
+        typeset["eq-a"] = text
+        holds("eq-a", [1.0], [1.0])
+    first, spaced, other = (result.facts["of"] for result in shown)
+    assert (
+        first == spaced != other and first is not None and book.digest("eq-z") is None
+    )
+
+
+@pytest.mark.parametrize("sign", ["<", r"\le", r"\leq", r"\longrightarrow"])
+def test_an_order_or_a_limit_is_not_proved_as_an_equation(typeset, shown, sign):
+    typeset["eq-a"] = rf"\beta {sign} \beta"
+    with pytest.raises(ValueError, match="allowed: equations"):
+        proves("eq-a")
+    typeset["eq-a"] = rf"w_t {sign} w_{{t-1}} - \eta\, g_t"
+    with pytest.raises(ValueError, match="allowed: equations"):
+        proves("eq-a", SGD())
+    assert shown == []
+
+
+# By numbers
+
+
+def test_equal_sides_hold_and_the_result_says_within_what(shown):
+    holds(
+        "eq-a",
+        np.linspace(1, 2, 12).reshape(3, 4),
+        np.linspace(1, 2, 12).reshape(3, 4) * (1 + 1e-13),
+    )
+    (result,) = shown
+    assert result.facts == {
+        "kind": "check",
+        "label": "eq-a",
+        "of": None,
+        "how": "numbers",
+        "cases": 12,
+        "bound": "to 1e-12 relative",
+    }
+    assert repr(result) == "✓ eq-a holds to 1e-12 relative, 12 cases"
+    bundle = result._repr_mimebundle_()
+    assert (
+        bundle["text/plain"] == repr(result)
+        and json.loads(json.dumps(bundle[MIME])) == result.facts
+    )
+    assert (
+        'data-equation="eq-a"' in bundle["text/html"]
+        and 'href="#equation-eq-a"' in bundle["text/html"]
+    )
+
+
+@pytest.mark.parametrize("away", [1e-11, -1e-11, 0.1, -5.0])
+def test_the_first_case_that_differs_is_named_with_both_sides(shown, away):
+    right = np.arange(1.0, 13).reshape(3, 4)
+    left = right.copy()
+    left[1, 2] += 7 * away
+    left[2, 3] += 12 * away
+    with pytest.raises(
+        AssertionError,
+        match=r"^eq-a fails in 2 of 12 cases, first at \(1, 2\): left .*, right .*7\.0",
+    ):
+        holds("eq-a", left, right)
+    assert shown == []
+
+
+@pytest.mark.parametrize(
+    ("rtol", "atol"), [(1e-12, 0), (0, 1e-3), (1e-6, 1e-9), (0.5, 0)]
+)
+def test_the_tolerance_is_atol_plus_rtol_of_the_right_side_to_the_last_digit(
+    shown, rtol, atol
+):
+    right = np.array([-3.0, 1e-3, 200.0])
+    allowed = atol + rtol * np.abs(right)
+    holds("eq-a", right + 0.99 * allowed, right, rtol=rtol, atol=atol)
+    holds("eq-a", right - 0.99 * allowed, right, rtol=rtol, atol=atol)
+    for sign in (1, -1):
+        with pytest.raises(AssertionError):
+            holds("eq-a", right + sign * 1.01 * allowed, right, rtol=rtol, atol=atol)
+
+
+@pytest.mark.parametrize(
+    ("rtol", "atol", "words"),
+    [
+        (1e-9, 0, "to 1e-9 relative"), (0, 1e-6, "to 1e-6 absolute"), (1e-12, 1e-15, "to 1e-12 relative plus 1e-15 absolute"),
+        (0, 0, "exactly"), (1.4e-10, 0, "to 1.4e-10 relative"), (0.025, 0, "to 0.025 relative"),
+    ],
+)  # fmt: skip
+def test_the_bound_shown_is_the_bound_that_held(shown, rtol, atol, words):
+    holds("eq-a", [1.0], [1.0], rtol=rtol, atol=atol)
+    assert (
+        shown[0].facts["bound"] == words
+        and repr(shown[0]) == f"✓ eq-a holds {words}, 1 case"
+    )
+
+
+def test_a_zero_is_met_by_zero_alone_unless_there_is_room(shown):
+    with pytest.raises(AssertionError, match="eq-a fails in 1 of 1 case"):
+        holds("eq-a", [1e-300], [0.0])
+    holds("eq-a", [1e-300], [0.0], atol=1e-299)
+
+
+NOT_COMPARABLE = {
+    "no case": (([], []), {}, "no case"),
+    "NaN on the left": (([np.nan], [1.0]), {}, "not finite"),
+    "one NaN on the left": (([1.0, np.nan], [1.0, 2.0]), {}, "not finite"),
+    "one NaN on the right": (([1.0, 2.0], [1.0, np.nan]), {}, "not finite"),
+    "NaN on both sides": (([np.nan], [np.nan]), {}, "not finite"),
+    "infinity on both sides": (([np.inf], [np.inf]), {}, "not finite"),
+    "shapes": (([1.0, 1.0], [1.0, 1.0, 1.0]), {}, r"shapes \(2,\) and \(3,\)"),
+    "complex": (([1 + 2j], [1.0]), {}, "complex"),
+    "rtol of NaN": (([1.0], [2.0]), {"rtol": np.nan}, "rtol"),
+    "rtol of 1": (([0.0], [2.0]), {"rtol": 1}, "rtol"),
+    "infinite atol": (([1.0], [2.0]), {"atol": np.inf}, "atol"),
+    "rtol below 0": (([1.0], [1.0]), {"rtol": -1}, "rtol"),
+}
+
+
+@pytest.mark.parametrize("case", NOT_COMPARABLE)
+def test_what_can_not_be_compared_is_refused_by_label(shown, case):
+    sides, tolerances, words = NOT_COMPARABLE[case]
+    with pytest.raises(ValueError, match=rf"^eq-a: .*{words}"):
+        holds("eq-a", *sides, **tolerances)
+    assert shown == []
+
+
+def test_a_label_is_escaped(shown):
+    holds('"><script>', [1.0], [1.0])
+    assert "<script>" not in shown[0].html
+
+
+# On average
+
+
+def test_draws_with_the_expected_mean_pass(shown):
+    draws = np.random.default_rng(0).normal([1, 2, 3], [1, 0.1, 5], size=(4000, 3))
+    averages_to("eq-a", draws, [1, 2, 3])
+    assert shown[0].facts == {
+        "kind": "check", "label": "eq-a", "of": None, "how": "average", "cases": 3,
+        "bound": "within 5 standard errors of the mean of 4,000 draws",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_expectation_six_standard_errors_off_fails_and_four_pass(shown, sign):
+    draws = np.random.default_rng(1).normal(size=(1000, 2))
+    mean, error = draws.mean(axis=0), draws.std(axis=0, ddof=1) / np.sqrt(1000)
+    averages_to("eq-a", draws, mean + sign * 4 * error)
+    with pytest.raises(
+        AssertionError,
+        match=r"^eq-a fails: at \(1,\) the mean .* lies 6\.0 standard errors from",
+    ):
+        averages_to("eq-a", draws, mean + sign * np.array([4, 6]) * error)
+    assert SIGMAS == 5
+
+
+def test_one_number_is_one_case(shown):
+    averages_to("eq-a", np.random.default_rng(2).normal(size=500), 0)
+    assert shown[0].facts["cases"] == 1
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.1, 1 / 3, -7.3, 1e30])
+def test_draws_that_never_vary_are_refused_whatever_rounding_makes_of_them(
+    shown, constant
+):
+    """Else a bias of any size would be hidden, or rounding errors taken for a spread."""
+    draws = np.random.default_rng(3).normal(size=(1000, 2))
+    draws[:, 1] = constant
+    for expected in (constant, constant + 1):
+        with pytest.raises(ValueError, match=r"^eq-a: a draw never varies"):
+            averages_to("eq-a", draws, [0, expected])
+
+
+@pytest.mark.parametrize(
+    ("draws", "expected", "words"),
+    [
+        (np.arange(99.0), 49, "99 draws; allowed: 100 or more"), (np.full(100, np.nan), 0, "not finite"),
+        (np.ones((100, 0)), [], "no case"), (np.random.default_rng(0).normal(size=(100, 2)), [0, 0, 0], "shapes"),
+    ],
+)  # fmt: skip
+def test_draws_that_show_nothing_are_refused(shown, draws, expected, words):
+    with pytest.raises(ValueError, match=rf"^eq-a: .*{words}"):
+        averages_to("eq-a", draws, expected)
+
+
+# By symbols: the typeset update against the method's rule
+
+MOMENTS = r"m_t = \beta_1 m_{t-1} + (1-\beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2"
+HATS = r"\hat m_t = \frac{m_t}{1-\beta_1^t}, \qquad \hat v_t = \frac{v_t}{1-\beta_2^t}"
+ADAM = (
+    MOMENTS
+    + r" \\ "
+    + HATS
+    + r" \\ w_t = w_{t-1} - \eta\, \frac{\hat m_t}{\sqrt{\hat v_t} + \epsilon}"
+)
+PLAIN = MOMENTS + r" \\ w_t = w_{t-1} - \frac{\eta\, m_t}{\sqrt{v_t} + \epsilon}"
+SUM = r"v_t = v_{t-1} + g_t^2"
+RIGHT = {
+    "descent": (SGD(), r"w_t = w_{t-1} - \eta\, g_t"),
+    "momentum": (Momentum(), r"v_t = \mu\, v_{t-1} - \eta\, g_t, \qquad w_t = w_{t-1} + v_t"),
+    "momentum as one line": (Momentum(), r"v_t = \mu v_{t-1} - \eta g_t \qquad w_t = w_{t-1} + v_t = w_{t-1} + \mu v_{t-1} - \eta g_t"),
+    "nesterov": (Nesterov(), r"v_t = \mu v_{t-1} - \eta g_t \\ w_t = w_{t-1} - \mu\, v_{t-1} + (1 + \mu)\, v_t"),
+    "nesterov, other order": (Nesterov(), r"v_t = \mu v_{t-1} - \eta g_t \\ w_t = w_{t-1} + \mu(v_t - v_{t-1}) + v_t"),
+    "adagrad": (Adagrad(), SUM + r" \qquad w_t = w_{t-1} - \frac{\eta}{\sqrt{v_t + \epsilon}}\, g_t"),
+    "adagrad, eps outside": (Adagrad(eps_in_sqrt=False), SUM + r" \qquad w_t = w_{t-1} - \frac{\eta}{\sqrt{v_t} + \epsilon}\, g_t"),
+    "adagrad, no root": (Adagrad(root=False), SUM + r" \qquad w_t = w_{t-1} - \frac{\eta}{v_t + \epsilon}\, g_t"),
+    "adagrad's sigma": (
+        AdagradSigma(),
+        r"\sigma_t = \sqrt{\frac{(t-1)\,\sigma_{t-1}^2 + g_t^2}{t}} \\ w_t = w_{t-1} - \frac{\eta / \sqrt{t}}{\sigma_t + \epsilon}\, g_t",
+    ),
+    "rmsprop": (RMSprop(), r"v_t = \beta\, v_{t-1} + (1-\beta)\, g_t^2 \qquad w_t = w_{t-1} - \frac{\eta}{\sqrt{v_t + \epsilon}}\, g_t"),
+    "adam": (Adam(), ADAM),
+    "adam, aligned": (Adam(), r"\begin{aligned} " + ADAM.replace(" = ", " &= ").replace(r"\qquad", r"\\") + r" \end{aligned}"),
+    "adam, uncorrected": (Adam(bias_correction=False), PLAIN),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RIGHT)
+def test_a_right_update_is_proved(shown, typeset, case):
+    opt, typeset["eq-rule"] = RIGHT[case]
+    proves("eq-rule", opt)
+    assert shown[0].facts["how"] == "symbols" and shown[0].facts["label"] == "eq-rule"
+    assert (
+        repr(shown[0])
+        == f"✓ eq-rule is proved: the typeset update is the rule of {type(opt).__name__}"
+    )
+
+
+WRONG = {
+    "uphill": (SGD(), r"w_t = w_{t-1} + \eta\, g_t"),
+    "the gradient of another step": (SGD(), r"w_t = w_{t-1} - \eta\, g_{t-1}"),
+    "the weights of another step": (SGD(), r"w_t = w_t - \eta\, g_t"),
+    "a wrong side in the middle": (SGD(), r"w_t = w_{t-1} + \eta g_t = w_{t-1} - \eta g_t"),
+    "the sign of the velocity": (Momentum(), r"v_t = \mu v_{t-1} + \eta g_t \qquad w_t = w_{t-1} - v_t"),
+    "nesterov is not momentum": (Nesterov(), RIGHT["momentum"][1]),
+    "momentum is not nesterov": (Momentum(), RIGHT["nesterov"][1]),
+    "eps outside the root": (RMSprop(eps_in_sqrt=False), RIGHT["rmsprop"][1]),
+    "the square forgotten": (RMSprop(), RIGHT["rmsprop"][1].replace("g_t^2", "g_t")),
+    "the betas swapped": (Adam(), ADAM.replace("beta_1", "beta_0").replace("beta_2", "beta_1").replace("beta_0", "beta_2")),
+    "one power of t": (Adam(), ADAM.replace(r"1-\beta_2^t", r"1-\beta_2^{t-1}")),
+    "no correction where there is one": (Adam(), PLAIN),
+    "a correction where there is none": (Adam(bias_correction=False), ADAM),
+    "eps forgotten": (Adam(), ADAM.replace(r" + \epsilon", "")),
+    "a state alone": (
+        Momentum(),
+        r"v_t = \mu v_{t-1} - 2 \eta g_t \qquad w_t = w_{t-1} + \mu v_{t-1} - \eta g_t",
+    ),
+    "the last factor of t": (AdagradSigma(), RIGHT["adagrad's sigma"][1].replace(r"\sqrt{t}", r"\sqrt{t+1}")),
+    "a state is not defined": (Momentum(), r"w_t = w_{t-1} + v_t"),
+    "the weights are not defined": (Momentum(), r"v_t = \mu v_{t-1} - \eta g_t"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_update_is_not_proved(shown, typeset, case):
+    opt, typeset["eq-rule"] = WRONG[case]
+    with pytest.raises(
+        AssertionError, match=r"^eq-rule (is not proved: .* leaves |does not define )"
+    ):
+        proves("eq-rule", opt)
+    assert shown == []
+
+
+def test_a_chapter_and_a_docstring_are_compared_alike(shown, typeset):
+    """A docstring's proof shows nothing, and its error names the method."""
+    text = ".. math:: w_t = w_{t-1} - \\eta\\, g_t"
+    proves_docstring(SGD(), text)
+    with pytest.raises(AssertionError, match="^SGD is not proved: "):
+        proves_docstring(SGD(), text.replace("-", "+"))
+    assert shown == []
+
+
+SWITCHED = r"k_t = \begin{cases} %s & t = 1 \\ 2 & t > 1 \end{cases}"
+
+
+def test_each_regime_of_a_condition_is_proved(shown, typeset):
+    """A false case is found wherever it lies, also where no random number would fall."""
+    at_first = r" \\ w_t = w_{t-1} - \eta\, g_t + (k_t - 2)"
+    typeset["eq-rule"] = SWITCHED % "2" + at_first
+    proves("eq-rule", SGD())
+    typeset["eq-rule"] = SWITCHED % "3" + at_first
+    with pytest.raises(AssertionError, match="leaves 1$"):
+        proves("eq-rule", SGD())
+
+
+@pytest.mark.parametrize(
+    ("condition", "negated"),
+    [
+        ("t < t_0", r"t \ge t_0"), ("t = t_0", r"\text{otherwise}"), ("t > 3", r"t \le 3"),
+        (r"\operatorname{sgn}(g_t) > 0", r"\operatorname{sgn}(g_t) \le 0"), ("g_t < a", r"\text{otherwise}"),
+        (r"g_t < a \text{ or } b > 2", r"\text{otherwise}"), (r"g_t \ge |a|", r"\text{otherwise}"),
+    ],
+)  # fmt: skip
+def test_cases_of_one_value_are_that_value_and_of_two_are_not(
+    shown, typeset, condition, negated
+):
+    cases = r"b = \begin{cases} b & %s \\ %s & %s \end{cases}"
+    typeset["eq-a"] = cases % (condition, "b", negated)
+    proves("eq-a")
+    typeset["eq-a"] = cases % (condition, "b + 1", negated)
+    with pytest.raises(AssertionError):
+        proves("eq-a")
+
+
+def test_a_schedule_of_t_is_known_one_step_ahead_and_a_state_is_not(shown, typeset):
+    update = r" \\ w_t = w_{t-1} - \eta\, g_t + k_{t+1} - 3 (t + 1)"
+    typeset["eq-rule"] = "k_t = 3 t" + update
+    proves("eq-rule", SGD())
+    typeset["eq-rule"] = "k_t = 3 t + g_t - g_t" + update.replace("3 (", "4 (")
+    with pytest.raises(AssertionError):
+        proves("eq-rule", SGD())
+    typeset["eq-rule"] = "k_t = 3 t g_t" + update
+    with pytest.raises(AssertionError, match=r"k_\{t \+ 1\}"):
+        proves("eq-rule", SGD())
+
+
+def test_a_root_of_what_may_be_negative_stands_in_no_proofs_way(shown, typeset):
+    typeset["eq-a"] = (
+        r"\max(\sqrt{a}, b) (c + 1) = c \max(b, \sqrt{a}) + \max(\sqrt{a}, b)"
+    )
+    proves("eq-a")
+    typeset["eq-a"] = r"\max(\sqrt{a}, b) = \max(b, \sqrt{a + 1})"
+    with pytest.raises(AssertionError):
+        proves("eq-a")
+
+
+def test_a_bound_is_no_clip_the_other_way_round(shown, typeset):
+    """The numbers that are tried fall on both sides of 1, as a bound c does."""
+    typeset["eq-a"] = r"\min(\max(a, \frac{1}{c}), c) = \min(\max(b, \frac{1}{c}), c)"
+    with pytest.raises(AssertionError):
+        proves("eq-a")
+
+
+def test_a_second_or_empty_definition_is_refused(shown, typeset):
+    typeset["twice"] = r"w_t = 7 \qquad w_t = w_{t-1} - \eta g_t"
+    typeset["none"] = r"w_{t-1} - \eta g_t"
+    for label, words in (("twice", "a second definition"), ("none", "no definition")):
+        with pytest.raises(ValueError, match=rf"^{label}: .* has {words}"):
+            proves(label, SGD())
+
+
+# By symbols: identities
+
+TRUE = [
+    r"(1-\beta) \sum_{i=1}^{3} \beta^{3-i} g_i = \beta^2 (1-\beta) g_1 + \beta (1-\beta) g_2 + (1-\beta) g_3",
+    r"(1-\beta) \sum_{i=1}^{t} \beta^{t-i} = 1 - \beta^t",
+    r"\sum_{i=0}^{t-1} \beta^i = \frac{1-\beta^t}{1-\beta}",
+    r"\sum_{i=1}^{3} g_{i-1} = g_0 + g_1 + g_2",
+    r"\sum_{i=0}^{2} \beta^i g_{3-i} = \sum_{i=1}^{3} \beta^{3-i} g_i",
+    r"\sqrt{g_t^2} = |g_t|",
+    r"\frac{(1-\beta)^2 (1-\beta^{2t})}{1-\beta^2} = \frac{(1-\beta)(1-\beta^{2t})}{1+\beta} = (1-\beta)^2 \sum_{i=1}^{t} \beta^{2(t-i)}",
+    r"t(1+t) = t + t^2 \\ g_t(1-\beta) = g_t - \beta g_t",
+]
+FALSE = [
+    r"(1-\beta) \sum_{i=1}^{3} \beta^{3-i} g_i = \beta^2 (1-\beta) g_1 + \beta (1-\beta) g_3 + (1-\beta) g_2",
+    r"(1-\beta) \sum_{i=1}^{t} \beta^{t-i} = 1 - \beta^{t-1}",
+    r"(1-\beta) \sum_{i=1}^{t} \beta^i = 1 - \beta^t",
+    r"\sum_{i=1}^{3} g_i = 3 g_i",
+    r"\sum_{i=1}^{3} g_{i-1} = 3 g_{i-1}",
+    r"\sum_{i=1}^{3} g_{i-1} = g_1 + g_2 + g_3",
+    r"\sum_{i=1}^{t} \beta^{t-i} g_i = g_t \sum_{i=1}^{t} \beta^{t-i}",
+    r"\sqrt{g_t^2} = g_t",
+    r"\beta_1 = \beta_2",
+    r"1 - \beta^t = 1 - \beta^t \qquad t = 2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("latex", TRUE)
+def test_a_true_identity_is_proved_as_typeset(shown, typeset, latex):
+    typeset["eq-a"] = latex
+    proves("eq-a")
+    assert repr(shown[0]) == "✓ eq-a is proved: an identity, as typeset"
+
+
+@pytest.mark.parametrize("latex", FALSE)
+def test_a_false_identity_is_not_proved(shown, typeset, latex):
+    typeset["eq-a"] = latex
+    with pytest.raises(AssertionError, match=r"^eq-a is not proved: .* leaves "):
+        proves("eq-a")
+    assert shown == []
+
+
+def test_every_side_of_a_chain_is_proved(shown, typeset):
+    typeset["eq-a"] = r"1 - \beta^2 = (1-\beta)(1+\beta) = 1 + \beta \cdot (-\beta)"
+    proves("eq-a")
+    assert shown[0].facts["cases"] == 2
+    typeset["eq-a"] = r"1 - \beta^2 = 7 = 1 - \beta^2"
+    with pytest.raises(AssertionError):
+        proves("eq-a")
+
+
+def test_what_is_given_is_put_in_by_name_and_in_order(shown, typeset):
+    beta, g1, g2 = (with_sympy.symbol(name) for name in ("beta", "g_{1}", "g_{2}"))
+    recursion = {
+        "m_{2}": beta * with_sympy.symbol("m_{1}") + (1 - beta) * g2,
+        "m_{1}": (1 - beta) * g1,
+    }
+    typeset["eq-m2"] = r"m_2 = (1-\beta)(\beta g_1 + g_2)"
+    proves("eq-m2", given=recursion)
+    with pytest.raises(AssertionError, match="eq-m2 is not proved"):
+        proves("eq-m2")
+    with pytest.raises(AssertionError, match="eq-m2 is not proved"):
+        proves("eq-m2", given=dict(reversed(recursion.items())))
+
+
+def test_two_expressions_are_compared_as_given(shown):
+    x = sympy.Symbol("x", positive=True)
+    proves("eq-a", (x + 1) ** 2, x**2 + 2 * x + 1)
+    with pytest.raises(AssertionError, match="leaves 1$"):
+        proves("eq-a", x + 1, x)
+    with pytest.raises(ValueError, match="^eq-a: one side is given"):
+        proves("eq-a", x)
+
+
+def test_a_line_without_an_equation_proves_nothing(shown, typeset):
+    typeset["eq-a"] = r"1 - \beta^t"
+    with pytest.raises(ValueError, match="^eq-a: there is nothing to prove"):
+        proves("eq-a")
+
+
+def test_an_equation_that_no_chapter_has_is_named(small_book, shown):
+    small_book(one=["$$x = 1$$ (eq-x)"])
+    with pytest.raises(KeyError, match="no chapter has an equation labelled 'eq-y'"):
+        proves("eq-y")

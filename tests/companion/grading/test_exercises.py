@@ -1,0 +1,114 @@
+"""Every exercise of the book: its reference is accepted, its starter is none, each of its mistakes is known by name."""
+
+import copy
+import re
+
+import numpy as np
+import pytest
+
+from companion.grading import EXERCISES
+from companion.grading.checking import agree, cases, examine, numbers
+
+every_exercise = pytest.mark.parametrize(
+    "exercise", EXERCISES.values(), ids=list(EXERCISES)
+)
+MISTAKES = [
+    (exercise, name) for exercise in EXERCISES.values() for name in exercise.mistakes
+]
+
+
+@every_exercise
+def test_the_reference_is_right(exercise):
+    assert examine(exercise, exercise.reference).name == "right"
+
+
+@every_exercise
+def test_the_reference_is_finite_not_constant_and_leaves_its_inputs_alone(exercise):
+    values = []
+    for inputs in cases(exercise):
+        before = copy.deepcopy(inputs)
+        values.append(numbers(exercise.reference(*inputs.values())))
+        assert repr(inputs) == repr(before)
+        assert all(np.isfinite(array).all() for array in values[-1])
+    assert not all(agree(values[0], value, exercise.rtol) for value in values[1:])
+
+
+@every_exercise
+def test_a_starter_is_not_attempted(exercise):
+    assert examine(exercise, lambda *inputs: ...).name == "not attempted"
+
+
+@pytest.mark.parametrize(
+    ("exercise", "name"), MISTAKES, ids=[f"{e.id}: {name}" for e, name in MISTAKES]
+)
+def test_a_known_mistake_is_wrong_and_recognised_by_its_own_name(exercise, name):
+    outcome = examine(exercise, exercise.mistakes[name])
+    assert outcome.name == "wrong" and outcome.mistake == name
+
+
+@every_exercise
+def test_it_knows_a_mistake_and_says_it_so_that_the_card_reads_as_a_sentence(exercise):
+    """ "It behaves as if ... .", and the hint gives no code away."""
+    assert exercise.mistakes
+    for name in exercise.mistakes:
+        assert (
+            name[0].islower()
+            or name[0].isalpha()
+            and name.split()[0].isupper()
+            or not name[0].isupper()
+        )
+        assert not name.endswith(".")
+    assert exercise.hint.endswith((".", "?")) and len(exercise.title) > 3
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", exercise.id)
+
+
+HOSTILE = {
+    "None": lambda value: None,
+    "text": str,
+    "NaN": lambda value: shaped(value, lambda a: np.full(a.shape, np.nan)),
+    "one axis more": lambda value: shaped(value, lambda a: a[None]),
+    "off by a millionth": lambda value: shaped(value, lambda a: a * (1 + 1e-6) + 1e-6),
+    "the sign": lambda value: shaped(value, np.negative),
+}
+
+
+def shaped(value, change):
+    """A value of the same kind, with a change made to each array."""
+    if isinstance(value, tuple):
+        return tuple(shaped(entry, change) for entry in value)
+    return change(np.asarray(value, dtype=float))
+
+
+@every_exercise
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_an_answer_that_is_not_the_reference_is_wrong(exercise, kind):
+    assert (
+        examine(
+            exercise, lambda *inputs: HOSTILE[kind](exercise.reference(*inputs))
+        ).name
+        == "wrong"
+    )
+
+
+@every_exercise
+def test_writing_over_the_inputs_does_not_pass_for_an_answer(exercise):
+    def zeros(*inputs):
+        for value in inputs:
+            if isinstance(value, np.ndarray):
+                value[...] = 0
+        return exercise.reference(*inputs)
+
+    if any(isinstance(value, np.ndarray) for value in cases(exercise)[0].values()):
+        with np.errstate(all="ignore"):
+            assert examine(exercise, zeros).name == "wrong"
+
+
+@every_exercise
+def test_no_case_is_one_in_which_wrong_code_passes(exercise):
+    """At t = 1, or at a decay rate of one half, a swapped beta or a forgotten power is right by accident."""
+    for inputs in cases(exercise):
+        for name, value in inputs.items():
+            if name == "t":
+                assert value > 1
+            if name.startswith("beta"):
+                assert abs(value - 0.5) > 0.01 and 0 < value < 1
