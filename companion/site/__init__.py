@@ -1,6 +1,6 @@
 """The Sphinx extension that makes the book's pages: offline, with every equation linked to its check.
 
-One idea a file: ``mathematics`` renders LaTeX while building, ``checks`` links equations and their checks, ``api``
+One idea a file: ``mathematics`` renders LaTeX while building, ``checks`` links equations and their checks, ``folds`` folds code away, ``boxes`` are the chapter's, ``api``
 makes the page of the packages' docstrings, ``index`` lets the search find equations by name,
 ``equations`` and ``claims`` are the two listing pages (``listing`` is what they share), ``outputs`` edits the HTML that
 cells have stored, ``quizzes`` are questions that the page checks,
@@ -18,10 +18,12 @@ from companion.site import assets, fingerprint
 from companion.site.finish import corrections, lost, modules, sharing, stylesheet
 from companion.site.pages import (
     api,
+    boxes,
     buttons,
     checks,
     claims,
     equations,
+    folds,
     index,
     live,
     mathematics,
@@ -36,8 +38,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
         mathematics,
         api,
         assets,
+        boxes,
         buttons,
         checks,
+        folds,
         equations,
         claims,
         corrections,

@@ -17,6 +17,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from companion import book
+from companion.cells import SOLUTION
 from companion.live import PREFIX
 
 SECONDS_A_CELL = 300
@@ -25,7 +26,7 @@ KERNEL = {
     "language_info": {"name": "python"},
 }
 KEPT_OF_NOTEBOOK = ("myst", "mystnb", "widgets")
-KEPT_OF_CELL = ("tags", "mystnb", "jupyter")
+KEPT_OF_CELL = ("tags", "mystnb")
 
 
 def execute(path: Path) -> str:
@@ -62,6 +63,8 @@ def clean(notebook: NotebookNode) -> NotebookNode:
         cell.metadata = nbformat.from_dict(
             {key: cell.metadata[key] for key in KEPT_OF_CELL if key in cell.metadata}
         )
+        if SOLUTION in cell.metadata.get("tags", []):  # JupyterLab folds it by this
+            cell.metadata.jupyter = nbformat.from_dict({"source_hidden": True})
     return notebook
 
 

@@ -280,13 +280,8 @@ def test_every_exercise_stands_once_as_a_starter_and_once_solved_behind_a_fold(n
             exercise.id
         )
         (_, starter), (_, solution) = outcomes
-        assert "..." in starter.source and not {"hide-cell", "hide-input"} & set(
-            starter.metadata.get("tags", [])
-        )
-        assert (
-            "hide-cell" in solution.metadata.get("tags", [])
-            and "..." not in solution.source
-        )
+        assert "..." in starter.source and not starter.metadata.get("tags")
+        assert "..." not in solution.source and solution.metadata.tags == ["solution"]
     assert {r["id"] for r in found} == {
         exercise.id for exercise in CHAPTERS[name].EXERCISES
     }
