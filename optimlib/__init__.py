@@ -31,7 +31,7 @@ from optimlib.optimizers import (
     SignSGD,
 )
 from optimlib.rows import Rows
-from optimlib.runs import Trajectory, minimize
+from optimlib.runs import Trajectory, minimize, walk
 from optimlib.sweeps import Run, sweep
 from optimlib.training import Training, train
 
@@ -39,5 +39,5 @@ __all__ = [
     "SGD", "VSGD", "AMSGrad", "AdaSecant", "Adadelta", "Adagrad", "AdagradSigma", "Adam",
     "AdamW", "Adamax", "Eve", "Momentum", "NAdam", "Nesterov", "NesterovLookAhead",
     "RMSprop", "RMSpropSigma", "Rows", "Rprop", "Run", "SignSGD", "Training",
-    "Trajectory", "minimize", "set_engine", "sweep", "train",
+    "Trajectory", "minimize", "set_engine", "sweep", "train", "walk",
 ]  # fmt: skip
