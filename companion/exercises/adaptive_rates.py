@@ -3,7 +3,7 @@
 import numpy as np
 
 from companion.grading.exercise import exercise
-from optimlib import Adagrad, AdagradSigma, RMSprop, RMSpropSigma
+from optimlib import Adagrad, AdagradSigma, RMSprop, RMSpropSigma, walk
 from optimlib.problems import SigmoidNeuron, sigmoid
 
 
@@ -20,6 +20,11 @@ def _gradients(rng, low=3, high=8):
     count = int(rng.integers(low, high))
     sizes = rng.uniform(0.3, 2.0, count)
     return sizes * rng.choice([-1.0, 1.0], count)
+
+
+def _steps(optimizer, gradients):
+    """The step that a weight takes at each of these gradients."""
+    return np.diff(walk(optimizer, 0.0, gradients))
 
 
 @exercise(
@@ -83,7 +88,11 @@ def adagrad_rates(g, lr, eps):
 
 @adagrad_rates.inputs
 def _(rng):
-    return {"g": _gradients(rng), "lr": _rate(rng), "eps": float(rng.uniform(0.05, 0.5))}
+    return {
+        "g": _gradients(rng),
+        "lr": _rate(rng),
+        "eps": float(rng.uniform(0.05, 0.5)),
+    }
 
 
 @adagrad_rates.mistake("the sum did not yet include the step's own gradient")
@@ -111,7 +120,9 @@ def _(g, lr, eps):
     return lr / np.sqrt(np.abs(np.cumsum(g)) + eps)
 
 
-@adagrad_rates.mistake("the absolute values were summed and squared, not the squares summed")
+@adagrad_rates.mistake(
+    "the absolute values were summed and squared, not the squares summed"
+)
 def _(g, lr, eps):
     return lr / np.sqrt(np.cumsum(np.abs(g)) ** 2 + eps)
 
@@ -279,7 +290,10 @@ def _(g, beta, eps):
 )
 def rmsprop_first_step(g, lr, beta):
     """The first steps whose average starts at zero, and at the first square."""
-    methods = (RMSprop(lr=lr, beta=beta, eps=0.0), RMSpropSigma(lr=lr, beta=beta, eps=0.0))
+    methods = (
+        RMSprop(lr=lr, beta=beta, eps=0.0),
+        RMSpropSigma(lr=lr, beta=beta, eps=0.0),
+    )
     return tuple(method.step(np.zeros_like(g), g) for method in methods)
 
 
@@ -311,11 +325,3 @@ def _(g, lr, beta):
 @rmsprop_first_step.mistake("the two starts were swapped")
 def _(g, lr, beta):
     return -lr * np.sign(g), -lr * np.sign(g) / np.sqrt(1 - beta)
-
-
-def _steps(optimizer, gradients):
-    """The step that a weight takes at each of these gradients, from 0."""
-    points = [np.zeros(1)]
-    for g in gradients:
-        points.append(optimizer.step(points[-1], np.array([g])))
-    return np.diff(points, axis=0)[:, 0]

@@ -40,7 +40,9 @@ def _(g, beta):
     return unrolled_average(g, 1 - beta)
 
 
-@unrolled_average.mistake("the average started at the first gradient instead of at zero")
+@unrolled_average.mistake(
+    "the average started at the first gradient instead of at zero"
+)
 def _(g, beta):
     return moments.average(g[1:], beta, start=g[0])[-1]
 

@@ -48,7 +48,11 @@ class Exercise:
     """
 
     def __init__(
-        self, reference: Answer, title: str, hints: Sequence[str] = (), rtol: float = 1e-9
+        self,
+        reference: Answer,
+        title: str,
+        hints: Sequence[str] = (),
+        rtol: float = 1e-9,
     ) -> None:
         self.reference = reference
         self.title = title

@@ -104,7 +104,8 @@ def recognised(exercise: Exercise, answer: Callable[..., Any]) -> str:
     """
     for name, mistaken in exercise.mistakes.items():
         if all(
-            _same(answer, mistaken, inputs, exercise.rtol) for inputs in exercise.cases()
+            _same(answer, mistaken, inputs, exercise.rtol)
+            for inputs in exercise.cases()
         ):
             return name
     return ""
