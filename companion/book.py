@@ -56,6 +56,18 @@ def chapters() -> list[Path]:
     return [file for file in files if file.exists()]
 
 
+def numbered() -> list[Path]:
+    """The notebooks that the contents number: the chapters of the course, in order."""
+    contents = yaml.safe_load((root() / "_toc.yml").read_text(encoding="utf-8"))
+    parts = [part for part in contents.get("parts", []) if part.get("numbered")]
+    return [path for path in chapters() if _name(path) in _files(parts)]
+
+
+def _name(path: Path) -> str:
+    """A notebook as the contents name it."""
+    return path.relative_to(root()).with_suffix("").as_posix()
+
+
 def _files(node: Any) -> list[str]:
     if isinstance(node, list):
         return [name for child in node for name in _files(child)]
