@@ -16,9 +16,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from companion import book
+from companion import book, live
 from companion.cells import SOLUTION
-from companion.live import PREFIX
 
 SECONDS_A_CELL = 300
 KERNEL = {
@@ -69,12 +68,17 @@ def clean(notebook: NotebookNode) -> NotebookNode:
 
 
 def _keep_live_figures(notebook: NotebookNode) -> None:
-    """Drop the state of every other widget: a page could show none, and its id changes."""
+    """Keep their state, without their programs, which the package has.
+
+    The state of every other widget goes: a page could show none, and its id changes.
+    """
     for stored in notebook.metadata.get("widgets", {}).values():
-        for model in [
-            model for model in stored["state"] if not model.startswith(PREFIX)
-        ]:
-            del stored["state"][model]
+        for model in list(stored["state"]):
+            name = model.removeprefix(live.PREFIX)
+            if name == model:
+                del stored["state"][model]
+            elif name in live.names():
+                stored["state"][model]["state"].update(live.stub(name))
 
 
 def main(names: Sequence[str]) -> int:
