@@ -56,16 +56,20 @@ def chapters() -> list[Path]:
     return [file for file in files if file.exists()]
 
 
-def numbered() -> list[Path]:
-    """The notebooks that the contents number: the chapters of the course, in order."""
+def course() -> list[Path]:
+    """The chapters of the course: the notebooks of _toc.yml's numbered part."""
     contents = yaml.safe_load((root() / "_toc.yml").read_text(encoding="utf-8"))
-    parts = [part for part in contents.get("parts", []) if part.get("numbered")]
-    return [path for path in chapters() if _name(path) in _files(parts)]
-
-
-def _name(path: Path) -> str:
-    """A notebook as the contents name it."""
-    return path.relative_to(root()).with_suffix("").as_posix()
+    numbered = {
+        name
+        for part in contents["parts"]
+        if part.get("numbered")
+        for name in _files(part)
+    }
+    return [
+        path
+        for path in chapters()
+        if path.relative_to(root()).with_suffix("").as_posix() in numbered
+    ]
 
 
 def _files(node: Any) -> list[str]:

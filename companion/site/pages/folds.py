@@ -61,7 +61,6 @@ def fold_cell(node: Any, cell: NotebookNode, numbers: dict[str, Any]) -> None:
     if not parts or parts[0].get("nb_element") != "cell_code_source":
         return
     code, *output = parts
-    node["classes"].append(f"cell-{what}")
     if what == "check":
         node.children = fold(how(cell, numbers), what, opened(code, cell, output))
     elif what == "solution":
@@ -76,7 +75,7 @@ def fold_cell(node: Any, cell: NotebookNode, numbers: dict[str, Any]) -> None:
 
 def fold(name: str, what: str, content: Iterable[nodes.Node]) -> list[Any]:
     """A closed fold of this name around some nodes."""
-    opening = f'<details class="hide {what}"><summary>{escape(name)}</summary>'
+    opening = f'<details class="hide of-{what}"><summary>{escape(name)}</summary>'
     return [raw(opening), *content, raw("</details>")]
 
 

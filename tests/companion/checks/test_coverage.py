@@ -15,7 +15,7 @@ from companion.checks.claims import claims, curly
 from companion.grading import exercises
 from companion.grading.exercise import id_of
 
-CHAPTERS = [path.stem for path in book.numbered()]
+CHAPTERS = [path.stem for path in book.course()]
 HOW = {"holds": "numbers", "averages_to": "average", "proves": "symbols"}
 KIND = {**dict.fromkeys(HOW, "check"), "claim": "claim", "check": "exercise"}
 HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
