@@ -21,6 +21,10 @@ DISPLAY = re.compile(
     r"^\$\$(?P<latex>[^$]+)\$\$(?:[ \t]*\((?P<label>[^)\s]+)\))?", re.MULTILINE
 )
 
+TIME = re.compile(
+    r"^:::+\{opening\}\n(?::\w+:.*\n)*?:time:[ \t]*(?P<time>.+)$", re.MULTILINE
+)
+
 
 @dataclass(frozen=True)
 class Equation:
@@ -87,6 +91,15 @@ def equations(path: Path) -> list[Equation]:
         for match in DISPLAY.finditer(cell.source)
         if match["label"]
     ]
+
+
+def time(path: Path) -> str:
+    """How long a chapter takes, as its opening says ("50 minutes"); "" if it has none."""
+    for cell in cells(path):
+        found = TIME.search(cell.source) if cell.cell_type == "markdown" else None
+        if found:
+            return found["time"].strip()
+    return ""
 
 
 def latex(label: str) -> str:

@@ -21,6 +21,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from companion import live
+from companion.site.finish.texts import Pages
 
 FOLDER = "live"
 COMMON = "common"
@@ -33,11 +34,6 @@ STILL = re.compile(
     r'<figure class="live" data-live="([a-z]+)" data-model="([\w-]+)"(.*?)<img alt="([^"]*)" src="data:image/svg\+xml,([^"]*)">',
     re.DOTALL,
 )
-
-
-def setup(app: Sphinx) -> None:
-    """Write the scripts, and mend the pages, when all of them are written."""
-    app.connect("build-finished", share, priority=400)
 
 
 @cache
@@ -83,17 +79,12 @@ def write(script: Path, table: str, entries: dict[str, Any]) -> None:
     script.write_text(line, encoding="utf-8")
 
 
-def share(app: Sphinx, exception: Exception | None) -> None:
+def share(app: Sphinx, pages: Pages) -> None:
     """Move what the figures of all pages need into files."""
-    if exception or app.builder.name != "html":
-        return
     folder = Path(app.outdir) / "_static" / FOLDER
     write_scripts(folder)
-    for path in Path(app.outdir).rglob("*.html"):
-        page = path.read_text(encoding="utf-8")
-        mended = moved(page, path, folder)
-        if mended != page:
-            path.write_text(mended, encoding="utf-8")
+    for path, page in pages.items():
+        pages[path] = moved(page, path, folder)
 
 
 def moved(page: str, path: Path, folder: Path) -> str:
