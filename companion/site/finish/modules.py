@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from companion import live
+from companion.site.finish.texts import Pages
 
 FOLDER = "live"
 COMMON = "common"
@@ -29,11 +30,6 @@ STATE = re.compile(
 FIGURE = re.compile(
     rf'<figure class="([^"]*\blive {live.PREFIX}(\w+)[^"]*)"([^>]*)>\s*(<img [^>]*>)'
 )
-
-
-def setup(app: Sphinx) -> None:
-    """Write the scripts, and mend the pages, when all of them are written."""
-    app.connect("build-finished", share, priority=400)
 
 
 @cache
@@ -99,17 +95,12 @@ def write(script: Path, tables: dict[str, dict[str, Any]]) -> None:
     script.write_text("".join(lines), encoding="utf-8")
 
 
-def share(app: Sphinx, exception: Exception | None) -> None:
+def share(app: Sphinx, pages: Pages) -> None:
     """Move what the figures of all pages need into files."""
-    if exception or app.builder.name != "html":
-        return
     folder = Path(app.outdir) / "_static" / FOLDER
     write_scripts(folder)
-    for path in Path(app.outdir).rglob("*.html"):
-        page = path.read_text(encoding="utf-8")
-        mended = moved(page, path, folder)
-        if mended != page:
-            path.write_text(mended, encoding="utf-8")
+    for path, page in pages.items():
+        pages[path] = moved(page, path, folder)
 
 
 def moved(page: str, path: Path, folder: Path) -> str:
