@@ -56,6 +56,22 @@ def chapters() -> list[Path]:
     return [file for file in files if file.exists()]
 
 
+def course() -> list[Path]:
+    """The chapters of the course: the notebooks of _toc.yml's numbered part."""
+    contents = yaml.safe_load((root() / "_toc.yml").read_text(encoding="utf-8"))
+    numbered = {
+        name
+        for part in contents["parts"]
+        if part.get("numbered")
+        for name in _files(part)
+    }
+    return [
+        path
+        for path in chapters()
+        if path.relative_to(root()).with_suffix("").as_posix() in numbered
+    ]
+
+
 def _files(node: Any) -> list[str]:
     if isinstance(node, list):
         return [name for child in node for name in _files(child)]

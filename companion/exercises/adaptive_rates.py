@@ -1,44 +1,45 @@
 """Exercises of the chapter "Adaptive rates on sparse data"."""
 
-from collections.abc import Iterable
-from typing import Any
-
 import numpy as np
 
-from companion.grading.checking import Exercise, Floats, Inputs
-from optimlib import Adagrad, AdagradSigma, RMSprop, RMSpropSigma
-from optimlib.optimizer import Optimizer
+from companion.grading.exercise import exercise
+from optimlib import Adagrad, AdagradSigma, RMSprop, RMSpropSigma, walk
 from optimlib.problems import SigmoidNeuron, sigmoid
 
 
-def _rate(rng: np.random.Generator) -> float:
+def _rate(rng):
     return float(rng.uniform(0.02, 0.5))
 
 
-def _decay(rng: np.random.Generator) -> float:
+def _decay(rng):
     return float(rng.uniform(0.6, 0.97))
 
 
-def _gradients(rng: np.random.Generator, low: int = 3, high: int = 8) -> Floats:
+def _gradients(rng, low=3, high=8):
     """A few gradients of either sign, none of them near zero."""
     count = int(rng.integers(low, high))
     sizes = rng.uniform(0.3, 2.0, count)
-    signs: Floats = rng.choice([-1.0, 1.0], count)
-    return sizes * signs
+    return sizes * rng.choice([-1.0, 1.0], count)
 
 
-def _last_step(optimizer: Optimizer, gradients: Iterable[float]) -> float:
-    """The last change of a weight that starts at 0 and gets these gradients."""
-    before = after = np.zeros(1)
-    for g in gradients:
-        before, after = after, optimizer.step(after, np.array([g]))
-    return float(after[0] - before[0])
+def _steps(optimizer, gradients):
+    """The step that a weight takes at each of these gradients."""
+    return np.diff(walk(optimizer, 0.0, gradients))
 
 
-# The gradient of the neuron
+@exercise(
+    "The gradient of a neuron",
+    hints=(
+        "Write the mean over the points of (f - y) f (1 - f) times the feature; x.T @ something does all features at once.",
+    ),
+)
+def neuron_gradient(w, b, x, y):
+    """The gradient of the mean squared error, half of it, with respect to w."""
+    return SigmoidNeuron(x, y).gradient(np.append(w, b))[:-1]
 
 
-def _neuron_case(rng: np.random.Generator) -> Inputs:
+@neuron_gradient.inputs
+def _(rng):
     points, features = int(rng.integers(3, 7)), int(rng.integers(2, 5))
     return {
         "w": rng.normal(size=features), "b": float(rng.normal()),
@@ -46,39 +47,47 @@ def _neuron_case(rng: np.random.Generator) -> Inputs:
     }  # fmt: skip
 
 
-def _neuron_gradient(w: Floats, b: float, x: Floats, y: Floats) -> Floats:
-    return SigmoidNeuron(x, y).gradient(np.append(w, b))[:-1]
+@neuron_gradient.mistake("the gradients were summed over the points, not averaged")
+def _(w, b, x, y):
+    return len(y) * neuron_gradient(w, b, x, y)
 
 
-def _without_slope(w: Floats, b: float, x: Floats, y: Floats) -> Floats:
-    gradient: Floats = (sigmoid(x @ w + b) - y) @ x / len(y)
-    return gradient
-
-
-neuron_gradient = Exercise(
-    id="neuron-gradient",
-    title="The gradient of a neuron",
-    draw=_neuron_case,
-    reference=_neuron_gradient,
-    hint="Write the mean over the points of (f - y) f (1 - f) times the feature; x.T @ something does all features at once.",
-    mistakes={
-        "the gradients were summed over the points, not averaged": lambda w, b, x, y: (
-            len(y) * _neuron_gradient(w, b, x, y)
-        ),
-        "the sigmoid's slope f (1 - f) were missing: this is the gradient of the cross-entropy": _without_slope,
-        "the error were y - f": lambda w, b, x, y: -_neuron_gradient(w, b, x, y),
-        "the half in the cost were forgotten": lambda w, b, x, y: (
-            2 * _neuron_gradient(w, b, x, y)
-        ),
-        "the bias b were left out": lambda w, b, x, y: _neuron_gradient(w, 0.0, x, y),
-    },
+@neuron_gradient.mistake(
+    "the sigmoid's slope f (1 - f) were missing: this is the gradient of the cross-entropy"
 )
+def _(w, b, x, y):
+    return (sigmoid(x @ w + b) - y) @ x / len(y)
 
 
-# AdaGrad's effective rates
+@neuron_gradient.mistake("the error were y - f")
+def _(w, b, x, y):
+    return -neuron_gradient(w, b, x, y)
 
 
-def _adagrad_case(rng: np.random.Generator) -> Inputs:
+@neuron_gradient.mistake("the half in the cost were forgotten")
+def _(w, b, x, y):
+    return 2 * neuron_gradient(w, b, x, y)
+
+
+@neuron_gradient.mistake("the bias b were left out")
+def _(w, b, x, y):
+    return neuron_gradient(w, 0.0, x, y)
+
+
+@exercise(
+    "AdaGrad's effective rates",
+    hints=(
+        "np.cumsum gives all the running sums of squares at once; the sum of step t includes the gradient of step t.",
+    ),
+    rtol=1e-8,
+)
+def adagrad_rates(g, lr, eps):
+    """What each gradient in turn is multiplied by."""
+    return -_steps(Adagrad(lr=lr, eps=eps), g) / g
+
+
+@adagrad_rates.inputs
+def _(rng):
     return {
         "g": _gradients(rng),
         "lr": _rate(rng),
@@ -86,94 +95,96 @@ def _adagrad_case(rng: np.random.Generator) -> Inputs:
     }
 
 
-def _adagrad_rates(g: Floats, lr: float, eps: float) -> Floats:
-    optimizer, rates = Adagrad(lr=lr, eps=eps), []
-    w = np.zeros(1)
-    for value in g:
-        after = optimizer.step(w, np.array([value]))
-        rates.append((w[0] - after[0]) / value)
-        w = after
-    return np.array(rates)
+@adagrad_rates.mistake("the sum did not yet include the step's own gradient")
+def _(g, lr, eps):
+    return lr / np.sqrt(np.cumsum(g**2) - g**2 + eps)
 
 
-adagrad_rates = Exercise(
-    id="adagrad-rates",
-    title="AdaGrad's effective rates",
-    draw=_adagrad_case,
-    reference=_adagrad_rates,
-    hint="np.cumsum gives all the running sums of squares at once; the sum of step t includes the gradient of step t.",
-    mistakes={
-        "the sum did not yet include the step's own gradient": lambda g, lr, eps: (
-            lr / np.sqrt(np.cumsum(g**2) - g**2 + eps)
-        ),
-        "the squares were averaged, not summed": lambda g, lr, eps: (
-            lr / np.sqrt(np.cumsum(g**2) / np.arange(1, len(g) + 1) + eps)
-        ),
-        "the root were forgotten": lambda g, lr, eps: lr / (np.cumsum(g**2) + eps),
-        "eps stood outside of the root": lambda g, lr, eps: (
-            lr / (np.sqrt(np.cumsum(g**2)) + eps)
-        ),
-        "the square were forgotten": lambda g, lr, eps: (
-            lr / np.sqrt(np.abs(np.cumsum(g)) + eps)
-        ),
-        "the absolute values were summed and squared, not the squares summed": lambda g, lr, eps: (
-            lr / np.sqrt(np.cumsum(np.abs(g)) ** 2 + eps)
-        ),
-    },
-    rtol=1e-8,
+@adagrad_rates.mistake("the squares were averaged, not summed")
+def _(g, lr, eps):
+    return lr / np.sqrt(np.cumsum(g**2) / np.arange(1, len(g) + 1) + eps)
+
+
+@adagrad_rates.mistake("the root were forgotten")
+def _(g, lr, eps):
+    return lr / (np.cumsum(g**2) + eps)
+
+
+@adagrad_rates.mistake("eps stood outside of the root")
+def _(g, lr, eps):
+    return lr / (np.sqrt(np.cumsum(g**2)) + eps)
+
+
+@adagrad_rates.mistake("the square were forgotten")
+def _(g, lr, eps):
+    return lr / np.sqrt(np.abs(np.cumsum(g)) + eps)
+
+
+@adagrad_rates.mistake(
+    "the absolute values were summed and squared, not the squares summed"
 )
+def _(g, lr, eps):
+    return lr / np.sqrt(np.cumsum(np.abs(g)) ** 2 + eps)
 
 
-# From the sigma form to the sum
-
-
-def _sigma_case(rng: np.random.Generator) -> Inputs:
-    return {
-        "sigma": float(rng.uniform(0.2, 3.0)),
-        "t": int(rng.integers(3, 60)),
-        "lr": _rate(rng),
-    }
-
-
-def _sum_form(sigma: float, t: int, lr: float) -> tuple[float, float]:
-    optimizer = AdagradSigma(lr=lr, eps=0.0)
-    for _ in range(t):  # the gradient sigma in every step has this root mean square
-        w = optimizer.step(np.zeros(1), np.array([sigma]))
-    return t * sigma**2, float(-w[0] / sigma)
-
-
-sigma_to_sum = Exercise(
-    id="sigma-to-sum",
-    title="From the sigma form to the sum",
-    draw=_sigma_case,
-    reference=_sum_form,
-    hint="Sigma squared is the mean of t squares. How do you get their sum? Then the rate is eta over the root of that sum.",
-    mistakes={
-        "time were counted from 0, with t + 1 squares": lambda sigma, t, lr: (
-            (t + 1) * sigma**2,
-            lr / (sigma * np.sqrt(t + 1)),
-        ),
-        "the mean of the squares were their sum": lambda sigma, t, lr: (
-            sigma**2,
-            lr / sigma,
-        ),
-        "the rate fell as 1/t": lambda sigma, t, lr: (t * sigma**2, lr / (sigma * t)),
-        "sigma were not squared": lambda sigma, t, lr: (
-            t * sigma,
-            lr / np.sqrt(t * sigma),
-        ),
-        "the root were forgotten": lambda sigma, t, lr: (
-            t * sigma**2,
-            lr / (t * sigma**2),
-        ),
-    },
+@exercise(
+    "From the sigma form to the sum",
+    hints=(
+        "Sigma squared is the mean of t squares. How do you get their sum? Then the rate is eta over the root of that sum.",
+    ),
 )
+def sigma_to_sum(sigma, t, lr):
+    """The sum of squares and the rate that belong to the root mean square sigma."""
+    # The gradient sigma in every step has this root mean square.
+    last = _steps(AdagradSigma(lr=lr, eps=0.0), [sigma] * t)[-1]
+    return t * sigma**2, float(-last / sigma)
 
 
-# How far a weight gets in an epoch
+@sigma_to_sum.inputs
+def _(rng):
+    sigma, t = float(rng.uniform(0.2, 3.0)), int(rng.integers(3, 60))
+    return {"sigma": sigma, "t": t, "lr": _rate(rng)}
 
 
-def _epoch_case(rng: np.random.Generator) -> Inputs:
+@sigma_to_sum.mistake("time were counted from 0, with t + 1 squares")
+def _(sigma, t, lr):
+    return (t + 1) * sigma**2, lr / (sigma * np.sqrt(t + 1))
+
+
+@sigma_to_sum.mistake("the mean of the squares were their sum")
+def _(sigma, t, lr):
+    return sigma**2, lr / sigma
+
+
+@sigma_to_sum.mistake("the rate fell as 1/t")
+def _(sigma, t, lr):
+    return t * sigma**2, lr / (sigma * t)
+
+
+@sigma_to_sum.mistake("sigma were not squared")
+def _(sigma, t, lr):
+    return t * sigma, lr / np.sqrt(t * sigma)
+
+
+@sigma_to_sum.mistake("the root were forgotten")
+def _(sigma, t, lr):
+    return t * sigma**2, lr / (t * sigma**2)
+
+
+@exercise(
+    "A rare feature's epoch under AdaGrad",
+    hints=(
+        "Only examples that have the feature move its weight. The i-th of them makes a step of eta over the root of i.",
+    ),
+)
+def epoch_distance(examples, share, lr):
+    """How far the weight of a feature in this share of the examples gets in an epoch."""
+    unit = _steps(Adagrad(lr=1.0, eps=0.0), [0.3] * round(examples * share))
+    return float(-np.sum(lr * unit))
+
+
+@epoch_distance.inputs
+def _(rng):
     return {
         "examples": int(rng.integers(20, 60)) * 100,
         "share": float(rng.choice([0.01, 0.02, 0.03, 0.05, 0.08])),
@@ -181,151 +192,136 @@ def _epoch_case(rng: np.random.Generator) -> Inputs:
     }
 
 
-def _travelled(examples: int, share: float, lr: float) -> float:
-    return float(-np.sum([lr * step for step in _unit_steps(round(examples * share))]))
-
-
-def _unit_steps(count: int) -> list[float]:
-    """The steps of AdaGrad at rate 1 for a gradient that is the same each time."""
-    optimizer, w, steps = Adagrad(lr=1.0, eps=0.0), np.zeros(1), []
-    for _ in range(count):
-        after = optimizer.step(w, np.array([0.3]))
-        steps.append(after[0] - w[0])
-        w = after
-    return steps
-
-
-def _root_sum(lr: float, count: int, power: float = 0.5) -> float:
+def _power_sum(lr, count, power):
     return float(lr * np.sum(np.arange(1, count + 1) ** -power))
 
 
-epoch_distance = Exercise(
-    id="epoch-distance",
-    title="A rare feature's epoch under AdaGrad",
-    draw=_epoch_case,
-    reference=_travelled,
-    hint="Only examples that have the feature move its weight. The i-th of them makes a step of eta over the root of i.",
-    mistakes={
-        "every example moved the weight": lambda examples, share, lr: _root_sum(
-            lr, examples
-        ),
-        "the rate never fell, as in gradient descent": lambda examples, share, lr: (
-            lr * round(examples * share)
-        ),
-        "the rate fell as 1/i: AdaGrad without its root": lambda examples, share, lr: (
-            _root_sum(lr, round(examples * share), 1.0)
-        ),
-        "the sum were replaced by its estimate, twice the root of the number": lambda examples, share, lr: (
-            2 * lr * np.sqrt(round(examples * share))
-        ),
-        "all the squares of the epoch stood in every denominator": lambda examples, share, lr: (
-            lr * np.sqrt(round(examples * share))
-        ),
-    },
+@epoch_distance.mistake("every example moved the weight")
+def _(examples, share, lr):
+    return _power_sum(lr, examples, 0.5)
+
+
+@epoch_distance.mistake("the rate never fell, as in gradient descent")
+def _(examples, share, lr):
+    return lr * round(examples * share)
+
+
+@epoch_distance.mistake("the rate fell as 1/i: AdaGrad without its root")
+def _(examples, share, lr):
+    return _power_sum(lr, round(examples * share), 1.0)
+
+
+@epoch_distance.mistake(
+    "the sum were replaced by its estimate, twice the root of the number"
 )
+def _(examples, share, lr):
+    return 2 * lr * np.sqrt(round(examples * share))
 
 
-# RMSProp's denominator
+@epoch_distance.mistake("all the squares of the epoch stood in every denominator")
+def _(examples, share, lr):
+    return lr * np.sqrt(round(examples * share))
 
 
-def _denominator_case(rng: np.random.Generator) -> Inputs:
-    return {
-        "g": _gradients(rng),
-        "beta": _decay(rng),
-        "eps": float(rng.uniform(0.01, 0.1)),
-    }
+@exercise(
+    "RMSProp's denominator",
+    hints=(
+        "Go through g with v = beta v + (1 - beta) g squared, from v = 0; eps is added before the root is taken.",
+    ),
+    rtol=1e-8,
+)
+def rmsprop_denominator(g, beta, eps):
+    """What the last of these gradients is divided by."""
+    return float(-g[-1] / _steps(RMSprop(lr=1.0, beta=beta, eps=eps), g)[-1])
 
 
-def _denominator(g: Floats, beta: float, eps: float) -> float:
-    return float(-g[-1] / _last_step(RMSprop(lr=1.0, beta=beta, eps=eps), g))
+@rmsprop_denominator.inputs
+def _(rng):
+    g, beta = _gradients(rng), _decay(rng)
+    return {"g": g, "beta": beta, "eps": float(rng.uniform(0.01, 0.1))}
 
 
-def _average(values: Iterable[float], beta: float, start: float = 0.0) -> float:
+def _average(values, beta, start=0.0):
     for value in values:
         start = beta * start + (1 - beta) * value
     return start
 
 
-rmsprop_denominator = Exercise(
-    id="rmsprop-denominator",
-    title="RMSProp's denominator",
-    draw=_denominator_case,
-    reference=_denominator,
-    hint="Go through g with v = beta v + (1 - beta) g squared, from v = 0; eps is added before the root is taken.",
-    mistakes={
-        "beta and 1 - beta were swapped": lambda g, beta, eps: np.sqrt(
-            _average(g**2, 1 - beta) + eps
-        ),
-        "the squares were summed, as in AdaGrad": lambda g, beta, eps: np.sqrt(
-            np.sum(g**2) + eps
-        ),
-        "eps stood outside of the root": lambda g, beta, eps: (
-            np.sqrt(_average(g**2, beta)) + eps
-        ),
-        "the average were corrected by 1 - beta^t, as in Adam": lambda g, beta, eps: (
-            np.sqrt(_average(g**2, beta) / (1 - beta ** len(g)) + eps)
-        ),
-        "the average had started at the first square": lambda g, beta, eps: np.sqrt(
-            _average(g[1:] ** 2, beta, g[0] ** 2) + eps
-        ),
-        "the square were forgotten": lambda g, beta, eps: np.sqrt(
-            np.abs(_average(g, beta)) + eps
-        ),
-        "the root were forgotten": lambda g, beta, eps: _average(g**2, beta) + eps,
-    },
-    rtol=1e-8,
+@rmsprop_denominator.mistake("beta and 1 - beta were swapped")
+def _(g, beta, eps):
+    return np.sqrt(_average(g**2, 1 - beta) + eps)
+
+
+@rmsprop_denominator.mistake("the squares were summed, as in AdaGrad")
+def _(g, beta, eps):
+    return np.sqrt(np.sum(g**2) + eps)
+
+
+@rmsprop_denominator.mistake("eps stood outside of the root")
+def _(g, beta, eps):
+    return np.sqrt(_average(g**2, beta)) + eps
+
+
+@rmsprop_denominator.mistake("the average were corrected by 1 - beta^t, as in Adam")
+def _(g, beta, eps):
+    return np.sqrt(_average(g**2, beta) / (1 - beta ** len(g)) + eps)
+
+
+@rmsprop_denominator.mistake("the average had started at the first square")
+def _(g, beta, eps):
+    return np.sqrt(_average(g[1:] ** 2, beta, g[0] ** 2) + eps)
+
+
+@rmsprop_denominator.mistake("the square were forgotten")
+def _(g, beta, eps):
+    return np.sqrt(np.abs(_average(g, beta)) + eps)
+
+
+@rmsprop_denominator.mistake("the root were forgotten")
+def _(g, beta, eps):
+    return _average(g**2, beta) + eps
+
+
+@exercise(
+    "RMSProp's first step",
+    hints=(
+        "From zero, the denominator is the root of 1 - beta times the size of g. From g it is the size of g: what is g over its size?",
+    ),
 )
+def rmsprop_first_step(g, lr, beta):
+    """The first steps whose average starts at zero, and at the first square."""
+    methods = (
+        RMSprop(lr=lr, beta=beta, eps=0.0),
+        RMSpropSigma(lr=lr, beta=beta, eps=0.0),
+    )
+    return tuple(method.step(np.zeros_like(g), g) for method in methods)
 
 
-# RMSProp's first step from its two starts
-
-
-def _first_case(rng: np.random.Generator) -> Inputs:
+@rmsprop_first_step.inputs
+def _(rng):
     return {"g": _gradients(rng), "lr": _rate(rng), "beta": _decay(rng)}
 
 
-def _first_steps(g: Floats, lr: float, beta: float) -> tuple[Any, Any]:
-    zero = np.zeros_like(g)
-    return RMSprop(lr=lr, beta=beta, eps=0.0).step(zero, g), RMSpropSigma(
-        lr=lr, beta=beta, eps=0.0
-    ).step(zero, g)
+@rmsprop_first_step.mistake("sigma were g itself, sign and all")
+def _(g, lr, beta):
+    return -lr * np.sign(g) / np.sqrt(1 - beta), -lr * np.ones_like(g)
 
 
-rmsprop_first_step = Exercise(
-    id="rmsprop-first-step",
-    title="RMSProp's first step",
-    draw=_first_case,
-    reference=_first_steps,
-    hint="From zero, the denominator is the root of 1 - beta times the size of g. From g it is the size of g: what is g over its size?",
-    mistakes={
-        "sigma were g itself, sign and all": lambda g, lr, beta: (
-            -lr * np.sign(g) / np.sqrt(1 - beta),
-            -lr * np.ones_like(g),
-        ),
-        "the steps went up the gradient": lambda g, lr, beta: (
-            lr * np.sign(g) / np.sqrt(1 - beta),
-            lr * np.sign(g),
-        ),
-        "the average kept 1 - beta of the past and took in beta": lambda g, lr, beta: (
-            -lr * np.sign(g) / np.sqrt(beta),
-            -lr * np.sign(g),
-        ),
-        "the root were forgotten": lambda g, lr, beta: (
-            -lr / ((1 - beta) * g),
-            -lr / g,
-        ),
-        "the two starts were swapped": lambda g, lr, beta: (
-            -lr * np.sign(g),
-            -lr * np.sign(g) / np.sqrt(1 - beta),
-        ),
-    },
-)
+@rmsprop_first_step.mistake("the steps went up the gradient")
+def _(g, lr, beta):
+    return lr * np.sign(g) / np.sqrt(1 - beta), lr * np.sign(g)
 
-EXERCISES = [
-    neuron_gradient,
-    adagrad_rates,
-    sigma_to_sum,
-    epoch_distance,
-    rmsprop_denominator,
-    rmsprop_first_step,
-]
+
+@rmsprop_first_step.mistake("the average kept 1 - beta of the past and took in beta")
+def _(g, lr, beta):
+    return -lr * np.sign(g) / np.sqrt(beta), -lr * np.sign(g)
+
+
+@rmsprop_first_step.mistake("the root were forgotten")
+def _(g, lr, beta):
+    return -lr / ((1 - beta) * g), -lr / g
+
+
+@rmsprop_first_step.mistake("the two starts were swapped")
+def _(g, lr, beta):
+    return -lr * np.sign(g), -lr * np.sign(g) / np.sqrt(1 - beta)

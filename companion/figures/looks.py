@@ -42,6 +42,8 @@ OTHERS: dict[str, tuple[str, str | tuple[int, tuple[int, int]], str]] = {
     "Eve": ("blue", ":", "D"),
     "VSGD": ("muted", "--", "P"),
 }
+# One that has no look yet.
+PLAIN = ("ink", "-", "o")
 NAMES = {
     "SGD": "gradient descent",
     "Momentum": "momentum",
@@ -64,12 +66,23 @@ def color(name: str) -> str:
     return COLORS[name][0]
 
 
+def line(method: str) -> tuple[str, str | tuple[int, tuple[int, int]], str]:
+    """The colour, dash pattern and marker of a method."""
+    return (METHODS | OTHERS).get(method, PLAIN)
+
+
+def rank(method: str) -> int:
+    """The place of a method in the book's order; those that have no look come last."""
+    known = [*METHODS, *OTHERS]
+    return known.index(method) if method in known else len(known)
+
+
 def look(method: str) -> dict[str, Any]:
     """Keyword arguments of `plot` for a method's line.
 
     They are color, linestyle, marker and label.
     """
-    name, dashes, marker = (METHODS | OTHERS)[method]
+    name, dashes, marker = line(method)
     return {
         "color": color(name),
         "linestyle": dashes,

@@ -1,35 +1,41 @@
-"""Exercises that check themselves: `check("exercise-id", answer)` in a chapter."""
+"""Exercises that check themselves: `check(function)` in a chapter."""
 
 from collections.abc import Callable
 from typing import Any
 
-from companion.exercises import adaptive_rates, bias_correction
 from companion.grading.card import show
-from companion.grading.checking import examine
-
-EXERCISES = {
-    exercise.id: exercise
-    for chapter in (adaptive_rates, bias_correction)
-    for exercise in chapter.EXERCISES
-}
+from companion.grading.exercise import exercises, id_of
+from companion.grading.judging import examine
 
 
-def check(name: str, answer: Callable[..., Any]) -> None:
+def check(exercise: str | Callable[..., Any], answer: Any = None) -> None:
     """Run a reader's function against the exercise's reference and show a card.
 
     It says right, wrong with the first failing input, or not attempted.
 
-    name : the exercise's id. answer : the reader's function, called with the exercise's
-    inputs by position. Raises KeyError for an unknown id, TypeError for an answer that
-    can't be called.
+    Args:
+        exercise: the reader's function, named as the exercise's starter names it; or
+            the exercise's id, before a function of any name.
+        answer: that function. It is called with the exercise's inputs by position.
+
+    Raises:
+        KeyError: for a name that is no exercise's.
+        TypeError: for an answer that can't be called.
     """
-    if name not in EXERCISES:
-        raise KeyError(f"no exercise {name!r}; there are: {', '.join(EXERCISES)}")
+    if not isinstance(exercise, str):
+        exercise, answer = getattr(exercise, "__name__", repr(exercise)), exercise
     if not callable(answer):
         raise TypeError(
-            f"check takes your function itself; {name!r} was given {answer!r}"
+            f"check takes your function itself; {exercise!r} was given {answer!r}"
         )
-    show(EXERCISES[name], examine(EXERCISES[name], answer))
+    known = exercises()
+    if id_of(exercise) not in known:
+        raise KeyError(
+            f"{exercise!r} is no exercise; allowed: {', '.join(known)}, as the name of "
+            "your function, with _ for -, or before it"
+        )
+    found = known[id_of(exercise)]
+    show(found, examine(found, answer))
 
 
-__all__ = ["EXERCISES", "check"]
+__all__ = ["check", "exercises"]

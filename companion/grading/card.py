@@ -2,7 +2,8 @@
 
 import html
 
-from companion.grading.checking import Exercise, Outcome, shown
+from companion.grading.exercise import Exercise
+from companion.grading.judging import Outcome, shown
 from companion.results import Result
 
 BOX = {
@@ -45,4 +46,4 @@ def _lines(exercise: Exercise, outcome: Outcome) -> list[str]:
     ]
     if outcome.mistake:
         lines.append(f"It behaves as if {outcome.mistake}.")
-    return [*lines, f"Hint: {exercise.hint}"]
+    return [*lines, *(f"Hint: {hint}" for hint in exercise.hints)]

@@ -20,10 +20,12 @@ from companion.site.finish import (
 )
 from companion.site.pages import (
     api,
+    boxes,
     buttons,
     checks,
     claims,
     equations,
+    folds,
     home,
     index,
     live,
@@ -38,8 +40,10 @@ TREE = (
     mathematics,
     api,
     assets,
+    boxes,
     buttons,
     checks,
+    folds,
     equations,
     claims,
     quizzes,

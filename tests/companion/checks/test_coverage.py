@@ -12,10 +12,10 @@ import pytest
 
 from companion import book
 from companion.checks.claims import claims, curly
-from companion.exercises import adaptive_rates, bias_correction
-from companion.grading import EXERCISES
+from companion.grading import exercises
+from companion.grading.exercise import id_of
 
-CHAPTERS = {"adaptive_rates": adaptive_rates, "bias_correction": bias_correction}
+CHAPTERS = [path.stem for path in book.course()]
 HOW = {"holds": "numbers", "averages_to": "average", "proves": "symbols"}
 KIND = {**dict.fromkeys(HOW, "check"), "claim": "claim", "check": "exercise"}
 HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
@@ -271,8 +271,8 @@ def test_every_exercise_stands_once_as_a_starter_and_once_solved_behind_a_fold(n
         book.cells(path),
         [r for r in book.results(path) if r["kind"] == "exercise"],
     )
-    assert len(CHAPTERS[name].EXERCISES) >= 4
-    for exercise in CHAPTERS[name].EXERCISES:
+    assert len(of(name)) >= 4, f"companion/exercises/{name}.py has too few exercises"
+    for exercise in of(name):
         outcomes = [
             (r["outcome"], cells[r["cell"]]) for r in found if r["id"] == exercise.id
         ]
@@ -280,48 +280,33 @@ def test_every_exercise_stands_once_as_a_starter_and_once_solved_behind_a_fold(n
             exercise.id
         )
         (_, starter), (_, solution) = outcomes
-        assert "..." in starter.source and not {"hide-cell", "hide-input"} & set(
-            starter.metadata.get("tags", [])
-        )
-        assert (
-            "hide-cell" in solution.metadata.get("tags", [])
-            and "..." not in solution.source
-        )
-    assert {r["id"] for r in found} == {
-        exercise.id for exercise in CHAPTERS[name].EXERCISES
-    }
+        assert "..." in starter.source and not starter.metadata.get("tags")
+        assert "..." not in solution.source and solution.metadata.tags == ["solution"]
+    assert {r["id"] for r in found} == {exercise.id for exercise in of(name)}
 
 
 @every_chapter
 def test_a_starter_and_its_solution_take_the_inputs_that_the_exercise_gives(name):
-    path = path_of(name)
-    inputs = {
-        exercise.id: list(_inputs(exercise)) for exercise in CHAPTERS[name].EXERCISES
-    }
-    for cell in book.cells(path):
+    parameters = {exercise.id: list(exercise.parameters) for exercise in of(name)}
+    for cell in book.cells(path_of(name)):
         for function, first, call in (
             calls(cell.source) if cell.cell_type == "code" else []
         ):
             if function == "check":
-                answer = ast.unparse(call.args[1])
+                answer = ast.unparse(call.args[-1])
                 (defined,) = [
                     n
                     for n in ast.walk(ast.parse(cell.source))
                     if isinstance(n, ast.FunctionDef) and n.name == answer
                 ]
-                assert [argument.arg for argument in defined.args.args] == inputs[
-                    first
-                ], first
+                taken = [argument.arg for argument in defined.args.args]
+                assert taken == parameters[first or id_of(answer)], answer
 
 
-def _inputs(exercise):
-    from companion.grading.checking import cases
-
-    return cases(exercise)[0]
+def test_every_file_of_exercises_is_a_chapters():
+    assert {exercise.chapter for exercise in exercises().values()} <= set(CHAPTERS)
 
 
-def test_no_two_exercises_have_one_id():
-    ids = [
-        exercise.id for chapter in CHAPTERS.values() for exercise in chapter.EXERCISES
-    ]
-    assert len(set(ids)) == len(ids) == len(EXERCISES)
+def of(name):
+    """A chapter's exercises."""
+    return [each for each in exercises().values() if each.chapter == name]

@@ -6,15 +6,15 @@ import re
 import numpy as np
 import pytest
 
-from companion.grading import EXERCISES
-from companion.grading.checking import agree, cases, examine, numbers
+from companion.grading import exercises
+from companion.grading.judging import agree, examine, numbers
 
 every_exercise = pytest.mark.parametrize(
-    "exercise", EXERCISES.values(), ids=list(EXERCISES)
+    "exercise",
+    exercises().values(),
+    ids=[f"{exercise.chapter}: {name}" for name, exercise in exercises().items()],
 )
-MISTAKES = [
-    (exercise, name) for exercise in EXERCISES.values() for name in exercise.mistakes
-]
+MISTAKES = [(each, name) for each in exercises().values() for name in each.mistakes]
 
 
 @every_exercise
@@ -25,9 +25,9 @@ def test_the_reference_is_right(exercise):
 @every_exercise
 def test_the_reference_is_finite_not_constant_and_leaves_its_inputs_alone(exercise):
     values = []
-    for inputs in cases(exercise):
+    for inputs in exercise.cases():
         before = copy.deepcopy(inputs)
-        values.append(numbers(exercise.reference(*inputs.values())))
+        values.append(numbers(exercise(*inputs.values())))
         assert repr(inputs) == repr(before)
         assert all(np.isfinite(array).all() for array in values[-1])
     assert not all(agree(values[0], value, exercise.rtol) for value in values[1:])
@@ -39,7 +39,9 @@ def test_a_starter_is_not_attempted(exercise):
 
 
 @pytest.mark.parametrize(
-    ("exercise", "name"), MISTAKES, ids=[f"{e.id}: {name}" for e, name in MISTAKES]
+    ("exercise", "name"),
+    MISTAKES,
+    ids=[f"{e.chapter}: {e.id}: {name}" for e, name in MISTAKES],
 )
 def test_a_known_mistake_is_wrong_and_recognised_by_its_own_name(exercise, name):
     outcome = examine(exercise, exercise.mistakes[name])
@@ -58,7 +60,8 @@ def test_it_knows_a_mistake_and_says_it_so_that_the_card_reads_as_a_sentence(exe
             or not name[0].isupper()
         )
         assert not name.endswith(".")
-    assert exercise.hint.endswith((".", "?")) and len(exercise.title) > 3
+    assert exercise.hints and all(hint.endswith((".", "?")) for hint in exercise.hints)
+    assert len(exercise.title) > 3
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", exercise.id)
 
 
@@ -83,9 +86,7 @@ def shaped(value, change):
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_an_answer_that_is_not_the_reference_is_wrong(exercise, kind):
     assert (
-        examine(
-            exercise, lambda *inputs: HOSTILE[kind](exercise.reference(*inputs))
-        ).name
+        examine(exercise, lambda *inputs: HOSTILE[kind](exercise(*inputs))).name
         == "wrong"
     )
 
@@ -96,9 +97,9 @@ def test_writing_over_the_inputs_does_not_pass_for_an_answer(exercise):
         for value in inputs:
             if isinstance(value, np.ndarray):
                 value[...] = 0
-        return exercise.reference(*inputs)
+        return exercise(*inputs)
 
-    if any(isinstance(value, np.ndarray) for value in cases(exercise)[0].values()):
+    if any(isinstance(value, np.ndarray) for value in exercise.cases()[0].values()):
         with np.errstate(all="ignore"):
             assert examine(exercise, zeros).name == "wrong"
 
@@ -106,7 +107,7 @@ def test_writing_over_the_inputs_does_not_pass_for_an_answer(exercise):
 @every_exercise
 def test_no_case_is_one_in_which_wrong_code_passes(exercise):
     """At t = 1, or at a decay rate of one half, a swapped beta or a forgotten power is right by accident."""
-    for inputs in cases(exercise):
+    for inputs in exercise.cases():
         for name, value in inputs.items():
             if name == "t":
                 assert value > 1

@@ -1,4 +1,4 @@
-// The methods and surfaces of optimlib. Generated from their texts by `python -m companion.live`: not to be edited.
+// The methods of optimlib, and surfaces. Generated from Python's texts by `python -m companion.live`: not to be edited.
 // Without AdaSecant: AdaSecant needs the norm of the whole gradient; allowed: a method whose weights are each stepped by themselves.
 
 const METHODS = {

@@ -1,39 +1,13 @@
-"""What an exercise is, and how an answer is examined.
-
-On seeded random inputs, against the exercise's own reference.
-"""
+"""How an answer is examined: on seeded random inputs, against the exercise's reference."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-CASES = 25
-SEED = 20150503
-
-Floats = NDArray[np.floating]
-Inputs = dict[str, Any]  # the inputs of one case, each by its argument's name
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """An exercise.
-
-    draw(rng) : the inputs of one case, a dict from argument name to a number or array.
-    reference(*inputs) : the value expected, a number, an array, or a tuple of them.
-    mistakes : a name in words to a function that makes that mistake.
-    """
-
-    id: str
-    title: str
-    draw: Callable[[np.random.Generator], Inputs]
-    reference: Callable[..., Any]
-    hint: str
-    mistakes: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    rtol: float = 1e-9
+from companion.grading.exercise import CASES, Exercise, Floats, Inputs
 
 
 @dataclass(frozen=True)
@@ -53,12 +27,6 @@ class Outcome:
 
 class Refused(Exception):
     """A returned value that is no number or array, in words."""
-
-
-def cases(exercise: Exercise) -> list[Inputs]:
-    """The inputs of every case: the same for everybody."""
-    rng = np.random.default_rng(SEED)
-    return [exercise.draw(rng) for _ in range(CASES)]
 
 
 def numbers(value: Any) -> list[Floats]:
@@ -97,8 +65,8 @@ def agree(one: list[Floats], other: list[Floats], rtol: float) -> bool:
 
 def examine(exercise: Exercise, answer: Callable[..., Any]) -> Outcome:
     """The outcome of an answer."""
-    for inputs in cases(exercise):
-        expected = exercise.reference(*copy.deepcopy(inputs).values())
+    for inputs in exercise.cases():
+        expected = exercise(*copy.deepcopy(inputs).values())
         try:
             value = answer(*copy.deepcopy(inputs).values())
         except NotImplementedError:
@@ -136,7 +104,8 @@ def recognised(exercise: Exercise, answer: Callable[..., Any]) -> str:
     """
     for name, mistaken in exercise.mistakes.items():
         if all(
-            _same(answer, mistaken, inputs, exercise.rtol) for inputs in cases(exercise)
+            _same(answer, mistaken, inputs, exercise.rtol)
+            for inputs in exercise.cases()
         ):
             return name
     return ""

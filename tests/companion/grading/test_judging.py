@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from companion import check
-from companion.grading import EXERCISES, checking
-from companion.grading.checking import CASES, Exercise, cases, examine
+from companion.grading import exercises, judging
+from companion.grading.exercise import CASES, exercise
+from companion.grading.judging import examine
 
 
 def average(m, g, beta):
@@ -13,6 +14,10 @@ def average(m, g, beta):
     return beta * m + (1 - beta) * g
 
 
+EXERCISE = exercise("An <average>", hints=["Mind the <weights>."])(average)
+
+
+@EXERCISE.inputs
 def drawn(rng):
     """Arrays of three and a number."""
     return {
@@ -22,10 +27,21 @@ def drawn(rng):
     }
 
 
-EXERCISE = Exercise(
-    "an-average", "An <average>", drawn, average, "Mind the <weights>.",
-    {"the betas were swapped": lambda m, g, beta: average(g, m, beta), "m was forgotten": lambda m, g, beta: (1 - beta) * g},
-)  # fmt: skip
+@EXERCISE.mistake("the betas were swapped")
+def _(m, g, beta):
+    return average(g, m, beta)
+
+
+@EXERCISE.mistake("m was forgotten")
+def _(m, g, beta):
+    return (1 - beta) * g
+
+
+def another(reference):
+    """An exercise with the inputs of the one above."""
+    made = exercise("X")(reference)
+    made.inputs(drawn)
+    return made
 
 
 class Equal:
@@ -115,7 +131,7 @@ def test_it_is_wrong_with_a_case_a_value_and_the_expected_one(kind):
     assert outcome.given and list(outcome.inputs) == ["m", "g", "beta"]
     assert any(
         all(np.array_equal(outcome.inputs[k], case[k]) for k in case)
-        for case in cases(EXERCISE)
+        for case in EXERCISE.cases()
     )
     assert np.array_equal(outcome.expected, average(**outcome.inputs))
 
@@ -187,21 +203,19 @@ def test_an_exception_is_told_by_name_and_message():
 
 
 def test_the_cases_are_the_same_for_everybody_and_differ_among_each_other():
-    one, other = cases(EXERCISE), cases(EXERCISE)
+    one, other = EXERCISE.cases(), EXERCISE.cases()
     assert len(one) == CASES and repr(one) == repr(other)
     assert len({case["beta"] for case in one}) == CASES
 
 
 def test_a_reference_that_writes_over_its_inputs_does_no_harm():
-    spoiling = Exercise(
-        "x", "X", drawn, lambda m, g, beta: np.multiply(m, beta, out=m), "", {}
-    )
+    spoiling = another(lambda m, g, beta: np.multiply(m, beta, out=m))
     assert examine(spoiling, lambda m, g, beta: beta * m).name == "right"
     assert examine(spoiling, lambda m, g, beta: m).name == "wrong"
 
 
 def test_tuples_are_compared_entry_by_entry():
-    pair = Exercise("x", "X", drawn, lambda m, g, beta: (m + g, beta), "", {})
+    pair = another(lambda m, g, beta: (m + g, beta))
     for right in (lambda m, g, beta: (g + m, beta), lambda m, g, beta: [g + m, beta]):
         assert examine(pair, right).name == "right"
     for wrong in (
@@ -217,7 +231,7 @@ def test_tuples_are_compared_entry_by_entry():
 
 def card(answer, monkeypatch, shown):
     """What `check` shows for an answer to the exercise above."""
-    monkeypatch.setitem(EXERCISES, EXERCISE.id, EXERCISE)
+    monkeypatch.setitem(exercises(), EXERCISE.id, EXERCISE)
     check(EXERCISE.id, answer)
     return shown[-1]
 
@@ -246,11 +260,11 @@ def test_the_card_says_what_came_of_it_in_words_box_and_facts(
     result = card(answer, monkeypatch, shown)
     assert result.text.startswith(said)
     assert result.html.startswith(
-        f'<div class="admonition {box} companion-card" data-exercise="an-average" data-outcome="{outcome}">'
+        f'<div class="admonition {box} companion-card" data-exercise="average" data-outcome="{outcome}">'
     )
     assert result.facts == {
         "kind": "exercise",
-        "id": "an-average",
+        "id": "average",
         "outcome": outcome,
         "mistake": "",
     }
@@ -281,20 +295,46 @@ def test_nothing_that_is_shown_can_be_html(monkeypatch, shown, outcome):
     )
 
 
+def test_a_function_finds_its_exercise_by_its_name(monkeypatch, shown):
+    def average(m, g, beta):
+        return beta * m
+
+    monkeypatch.setitem(exercises(), EXERCISE.id, EXERCISE)
+    check(average)
+    check("average", lambda *inputs: EXERCISE(*inputs))
+    assert [result.facts["outcome"] for result in shown] == ["wrong", "right"]
+
+
+def test_every_hint_is_on_the_card(monkeypatch, shown):
+    monkeypatch.setattr(EXERCISE, "hints", ("One.", "Two."))
+    assert card(lambda *_: 0, monkeypatch, shown).text.endswith(
+        "\nHint: One.\nHint: Two."
+    )
+
+
 def test_an_unknown_exercise_and_an_answer_that_is_no_function_are_refused(shown):
-    with pytest.raises(KeyError, match="no exercise 'none-such'; there are: "):
-        check("none-such", average)
-    name = next(iter(EXERCISES))
-    with pytest.raises(
-        TypeError, match=rf"check takes your function itself; '{name}' was given 3"
-    ):
+    known = ", ".join(exercises())
+    for call in (lambda: check("none-such", average), lambda: check(shaped)):
+        with pytest.raises(
+            KeyError, match=rf"is no exercise; allowed: {known}, as the"
+        ):
+            call()
+    name = next(iter(exercises()))
+    said = "check takes your function itself; '{}' was given "
+    with pytest.raises(TypeError, match=said.format(name) + "3"):
         check(name, 3)
+    with pytest.raises(TypeError, match=said.format(name) + "None"):
+        check(name)
+    with pytest.raises(TypeError, match=said.format("3.5") + "3.5"):
+        check(3.5)
     assert shown == []
 
 
+def shaped(m, g, beta):
+    """A function that has no exercise's name."""
+
+
 def test_numbers_are_shown_in_six_digits_and_long_arrays_in_short():
-    assert (
-        checking.shown(1 / 3) == "0.333333" and checking.shown((1, 2.5)) == "(1, 2.5)"
-    )
-    assert checking.shown(np.array([1 / 3, 2])) == "[0.33333, 2.     ]"
-    assert len(checking.shown(np.zeros(10_000))) < 100
+    assert judging.shown(1 / 3) == "0.333333" and judging.shown((1, 2.5)) == "(1, 2.5)"
+    assert judging.shown(np.array([1 / 3, 2])) == "[0.33333, 2.     ]"
+    assert len(judging.shown(np.zeros(10_000))) < 100

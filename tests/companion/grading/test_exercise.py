@@ -1,0 +1,96 @@
+"""Writing an exercise: what the decorator makes of a function, and how files are found."""
+
+import numpy as np
+import pytest
+
+import companion.exercises
+from companion.grading import exercise as writing
+from companion.grading.exercise import Exercise, exercise, exercises
+
+
+def half_of_both(a, b):
+    """A reference."""
+    return (a + b) / 2
+
+
+def made(**settings):
+    """The exercise of the function above."""
+    return exercise("Half of both", hints=("Add.", "Then halve."), **settings)(
+        half_of_both
+    )
+
+
+def test_the_function_says_what_it_is():
+    half = made(rtol=1e-3)
+    assert isinstance(half, Exercise) and half(1, 2) == 1.5
+    assert half.id == "half-of-both" and half.parameters == ("a", "b")
+    assert half.title == "Half of both" and half.hints == ("Add.", "Then halve.")
+    assert half.rtol == 1e-3 and half.chapter == "test_exercise"
+
+
+def test_inputs_come_in_the_order_of_the_parameters():
+    half = made()
+    half.inputs(lambda rng: {"b": rng.normal(), "a": 1})
+    assert [list(case) for case in half.cases()] == [["a", "b"]] * writing.CASES
+
+
+def test_inputs_that_are_not_the_parameters_or_not_there_are_refused():
+    half = made()
+    with pytest.raises(
+        ValueError, match="^half-of-both has no inputs; draw them below @h"
+    ):
+        half.cases()
+    half.inputs(lambda rng: {"a": 1, "c": 2})
+    with pytest.raises(ValueError, match="^the inputs of half-of-both are a, c; allowed: its parameters, a, b$"):  # fmt: skip
+        half.cases()
+
+
+def test_a_mistake_stands_there_once_under_its_words():
+    half = made()
+
+    @half.mistake("nothing were halved")
+    def _(a, b):
+        return a + b
+
+    assert {words: f(1, 2) for words, f in half.mistakes.items()} == {
+        "nothing were halved": 3
+    }
+    with pytest.raises(
+        ValueError, match="^half-of-both has this mistake twice: nothing w"
+    ):
+        half.mistake("nothing were halved")(np.add)
+
+
+FILE = """
+from companion.grading.exercise import exercise
+{more}
+@exercise("{title}")
+def {name}(x):
+    return x
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Write a file of exercises into a folder where they are looked for."""
+    monkeypatch.setattr(companion.exercises, "__path__", [str(tmp_path)])
+    exercises.cache_clear()
+    yield lambda chapter, **what: (tmp_path / f"{chapter}.py").write_text(
+        FILE.format(**{"more": "", "title": "One"} | what)
+    )
+    exercises.cache_clear()
+
+
+def test_each_exercise_is_found_in_its_file_and_not_where_it_is_imported(folder):
+    folder("found_one", name="one_of_one")
+    folder("found_two", name="one_of_two", more="from companion.exercises.found_one import one_of_one")  # fmt: skip
+    assert {name: each.chapter for name, each in exercises().items()} == {
+        "one-of-one": "found_one", "one-of-two": "found_two",
+    }  # fmt: skip
+
+
+def test_two_exercises_of_one_name_are_refused(folder):
+    folder("twice_one", name="the_same")
+    folder("twice_two", name="the_same")
+    with pytest.raises(ValueError, match="^the-same is an exercise of twice_one and of twice_two; allowed: once$"):  # fmt: skip
+        exercises()
