@@ -13,8 +13,7 @@ HEAD = """\
 def text() -> str:
     """The file: every method that has a JavaScript form, the reasons for the others, and the surfaces."""
     served, left_out = [], []
-    for name in optimizers.__all__:
-        method = getattr(optimizers, name)
+    for name, method in optimizers.METHODS.items():
         try:
             with_javascript.method(method)
         except NotImplementedError as reason:
