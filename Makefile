@@ -2,10 +2,12 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/.ready
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WHEEL  := _build/html/dist/.built
-SOURCES := $(shell find optimlib companion chapters benchmarks -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*') pyproject.toml README.md
+CHAPTERS := $(basename $(notdir $(wildcard chapters/*.ipynb)))
+SOURCES := $(shell find optimlib companion chapters benchmarks -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*') _config.yml _toc.yml pyproject.toml README.md
 
-.PHONY: help book read test lint parity bench run lighthouse screenshots requirements clean
+.PHONY: help book read test check lint parity bench run lighthouse screenshots requirements clean
 
 help:            ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 20
@@ -21,17 +23,22 @@ read: book       ## serve the site on localhost
 test: lint book  ## run every test: style, types, packages, notebooks, site
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
+check: $(READY)  ## run what concerns one chapter: make check CHAPTER=bias_correction
+	@$(if $(filter $(CHAPTERS),$(CHAPTER)),,echo "CHAPTER is '$(CHAPTER)'; allowed: $(CHAPTERS)"; exit 1)
+	@$(MAKE) --no-print-directory --question $(WHEEL) || $(MAKE) --no-print-directory book
+	$(BIN)/python -m pytest --quiet -k '$(CHAPTER)' tests/companion tests/site chapters/$(CHAPTER).ipynb
+
 lint: $(READY)   ## check style, format and types
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo "some files are not formatted: .venv/bin/ruff format"; exit 1; }
 	@$(BIN)/mypy
 
 parity: $(READY) ## install torch and optax, and compare with them anew
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[parity]'
+	$(PIP) --no-build-isolation --editable '.[parity]'
 	$(BIN)/python -m pytest tests/golden tests/optimlib/test_schedules.py tests/optimlib/test_clipping.py
 
 bench: $(READY)  ## measure beside torch and optax on an idle machine, and show it in the book
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[parity]'
+	$(PIP) --no-build-isolation --editable '.[parity]'
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m companion.tools.notebooks chapters/benchmarks.ipynb
 
@@ -51,11 +58,13 @@ requirements: $(READY)  ## renew the pins from pyproject.toml
 clean:           ## remove what was built; the next command starts afresh
 	rm -rf .venv _build
 
+# uv takes seconds and pip minutes; but pip knows its own settings, of a mirror for instance, and uv does not.
+INSTALL = $(1) --requirement requirements.txt && $(1) --no-deps --no-build-isolation --editable .
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 book")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PIP) --constraint requirements.txt uv && $(call INSTALL,VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet) \
+	    || { echo "uv could not install; pip takes some minutes"; $(call INSTALL,$(PIP)); }
 	@touch $@
 
 # The site serves the packages themselves, for readers who run a chapter.

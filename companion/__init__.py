@@ -5,5 +5,6 @@ Checks of equations, answers to claims, exercises, figures, the site.
 
 from companion.checks import averages_to, claim, holds, proves, typeset
 from companion.grading import check
+from companion.tables import table
 
-__all__ = ["averages_to", "check", "claim", "holds", "proves", "typeset"]
+__all__ = ["averages_to", "check", "claim", "holds", "proves", "table", "typeset"]

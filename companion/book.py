@@ -21,6 +21,10 @@ DISPLAY = re.compile(
     r"^\$\$(?P<latex>[^$]+)\$\$(?:[ \t]*\((?P<label>[^)\s]+)\))?", re.MULTILINE
 )
 
+TIME = re.compile(
+    r"^:::+\{opening\}\n(?::\w+:.*\n)*?:time:[ \t]*(?P<time>.+)$", re.MULTILINE
+)
+
 
 @dataclass(frozen=True)
 class Equation:
@@ -52,16 +56,20 @@ def chapters() -> list[Path]:
     return [file for file in files if file.exists()]
 
 
-def numbered() -> list[Path]:
-    """The notebooks that the contents number: the chapters of the course, in order."""
+def course() -> list[Path]:
+    """The chapters of the course: the notebooks of _toc.yml's numbered part."""
     contents = yaml.safe_load((root() / "_toc.yml").read_text(encoding="utf-8"))
-    parts = [part for part in contents.get("parts", []) if part.get("numbered")]
-    return [path for path in chapters() if _name(path) in _files(parts)]
-
-
-def _name(path: Path) -> str:
-    """A notebook as the contents name it."""
-    return path.relative_to(root()).with_suffix("").as_posix()
+    numbered = {
+        name
+        for part in contents["parts"]
+        if part.get("numbered")
+        for name in _files(part)
+    }
+    return [
+        path
+        for path in chapters()
+        if path.relative_to(root()).with_suffix("").as_posix() in numbered
+    ]
 
 
 def _files(node: Any) -> list[str]:
@@ -99,6 +107,15 @@ def equations(path: Path) -> list[Equation]:
         for match in DISPLAY.finditer(cell.source)
         if match["label"]
     ]
+
+
+def time(path: Path) -> str:
+    """How long a chapter takes, as its opening says ("50 minutes"); "" if it has none."""
+    for cell in cells(path):
+        found = TIME.search(cell.source) if cell.cell_type == "markdown" else None
+        if found:
+            return found["time"].strip()
+    return ""
 
 
 def latex(label: str) -> str:

@@ -1,6 +1,6 @@
 """What a check, a claim or an exercise leaves in a notebook.
 
-It is one line of text, its HTML, and the facts as JSON.
+It is one line of text, the same as HTML or as Markdown, and the facts as JSON.
 """
 
 from dataclasses import dataclass
@@ -15,12 +15,14 @@ MIME = "application/vnd.companion+json"
 class Result:
     """facts : a plain dict with "kind" ("check", "claim" or "exercise").
 
-    The lists of the site and the tests read it.
+    The lists of the site and the tests read it. Of HTML and Markdown one is given: both
+    the page and JupyterLab would show the HTML alone.
     """
 
     facts: dict[str, Any]
     text: str
-    html: str
+    html: str | None = None
+    markdown: str | None = None
 
     def __repr__(self) -> str:
         return self.text
@@ -28,7 +30,9 @@ class Result:
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
     ) -> dict[str, Any]:
-        return {"text/plain": self.text, "text/html": self.html, MIME: self.facts}
+        written = {"text/html": self.html, "text/markdown": self.markdown}
+        shown = {mime: text for mime, text in written.items() if text is not None}
+        return {"text/plain": self.text, **shown, MIME: self.facts}
 
     def show(self) -> None:
         """Display it, wherever in a cell the call stands."""

@@ -45,6 +45,21 @@ def _steps(t: ArrayLike) -> NDArray[np.integer]:
     return t
 
 
+def _weight(age: Any, beta: Any) -> Any:
+    """The weight in m_t of the value that is `age` steps old: (1 - beta) beta^age."""
+    return (1 - beta) * beta**age
+
+
+def _total(t: Any, beta: Any) -> Any:
+    """The sum of the weights in m_t, 1 - beta^t, without a look at what is given."""
+    return 1 - beta**t
+
+
+def _excess(t: Any, beta1: Any, beta2: Any) -> Any:
+    """`excess`, without a look at what is given."""
+    return _total(t, beta1) / np.sqrt(_total(t, beta2))
+
+
 def average(g: ArrayLike, beta: float, start: ArrayLike = 0.0) -> Floats:
     """All averages m_1 ... m_n of the values g (shape (n, ...)). Same shape as g.
 
@@ -63,7 +78,9 @@ def weights(t: int, beta: float) -> Floats:
     """The weights of g_1 ... g_t in m_t: (1 - beta) beta^(t - i), shape (t,)."""
     if np.ndim(t):
         raise ValueError(f"t is {t!r}; allowed: one whole number, 1 or more")
-    return (1 - _one_beta(beta)) * beta ** np.arange(int(_steps(t)) - 1, -1, -1)
+    ages = np.arange(int(_steps(t)) - 1, -1, -1)
+    shares: Floats = _weight(ages, _one_beta(beta))
+    return shares
 
 
 def weight_sum(t: ArrayLike, beta: ArrayLike) -> Numbers:
@@ -71,7 +88,8 @@ def weight_sum(t: ArrayLike, beta: ArrayLike) -> Numbers:
 
     It is also E[m_t] / E[g] where all E[g_i] are equal.
     """
-    return 1 - _beta(beta) ** _steps(t)
+    sums: Numbers = _total(_steps(t), _beta(beta))
+    return sums
 
 
 def corrected(m: ArrayLike, beta: float) -> Floats:
@@ -130,7 +148,8 @@ def excess(t: ArrayLike, beta1: ArrayLike, beta2: ArrayLike) -> Numbers:
 
     It is (1 - beta1^t) / sqrt(1 - beta2^t).
     """
-    return weight_sum(t, beta1) / np.sqrt(weight_sum(t, beta2))
+    ratio: Numbers = _excess(_steps(t), _beta(beta1), _beta(beta2))
+    return ratio
 
 
 def steps_until(fraction: float, beta: float) -> int:

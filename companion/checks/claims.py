@@ -1,20 +1,30 @@
 """The claims of the four sources, and the answers that the chapters give them."""
 
-import html
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import yaml
 
 from companion.results import Result
 
-VERDICTS = ("holds", "holds if", "wrong", "to come")
+# In code, and at the head of the answer that a reader sees.
+VERDICTS = {
+    "holds": "True.",
+    "holds if": "True, if",
+    "misleading": "Misleading.",
+    "wrong": "False.",
+    "to come": "To come.",
+}
+PLACE = re.compile(r"\{(\w{2,})(?::([^{}]*))?\}")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One line of claims.yaml: what a source says, in our words."""
+    """One line of claims.yaml: what a source says, in our words, as Markdown."""
 
     id: str
     source: str
@@ -28,7 +38,7 @@ def claims() -> dict[str, Claim]:
         Path(__file__).with_name("claims.yaml").read_text(encoding="utf-8")
     )
     return {
-        name: Claim(name, curly(source["title"]), curly(statement))
+        name: Claim(name, source["title"], statement)
         for source in data
         for name, statement in source["claims"].items()
     }
@@ -43,55 +53,84 @@ def claim(
     name: str,
     verdict: str,
     answer: str,
+    /,
     *,
-    number: str | None = None,
-    shown: object = None,
+    shown: bool | None = None,
+    aside: bool = False,
+    **numbers: Any,
 ) -> None:
-    """Answer a claim with a measurement.
+    """Answer a claim with a measurement, as a card.
 
-    name : its id, such as "P5". verdict : "holds", "holds if" (under the condition that
-    the answer states), "wrong", or "to come". answer : one or two sentences, HTML
-    allowed. number : the measured figure, as text, rounded. shown : a condition that
-    the computation must meet for this answer to stand.
+    Args:
+        name: the claim's id, such as "P5".
+        verdict: "holds", "holds if", "misleading", "wrong" or "to come".
+        answer: why, in Markdown with $mathematics$. After "holds if" it goes on from the words "True, if". {share} or
+            {share:.0%} is the place of a number; any other brace is LaTeX's.
+        shown: the condition that the computation must meet for this answer to stand.
+        aside: whether the answer is shown on the page of all claims alone.
+        **numbers: what was measured, by name, each with its place in the answer.
 
-    Shows a box. Raises KeyError for an unknown id, ValueError for an unknown verdict or
-    a measured answer without its number and condition, AssertionError where the
-    condition is not met.
+    Raises:
+        KeyError: for an unknown id.
+        ValueError: for an unknown verdict, a measured answer without number or condition, and a number without a place.
+        TypeError: for a condition that is neither true nor false.
+        AssertionError: where the condition is not met.
     """
     known = claims()
     if name not in known:
         raise KeyError(f"no claim {name!r}; there are: {', '.join(known)}")
     if verdict not in VERDICTS:
         raise ValueError(f"verdict is {verdict!r}; allowed: {', '.join(VERDICTS)}")
+    answer = _with_numbers(name, answer, numbers)
     if verdict != "to come":
-        if not number or shown is None:
-            raise ValueError(
-                f"{name}: an answer needs its number and the condition that it has shown"
-            )
-        if not bool(shown):
-            raise AssertionError(
-                f"{name}: the computation does not show that the claim {verdict!r}; measured: {number}"
-            )
-    _show(known[name], verdict, curly(answer), number and curly(number))
-
-
-def _show(stated: Claim, verdict: str, answer: str, number: str | None) -> None:
-    measured = (
-        f'<span class="companion-number">{html.escape(number)}.</span>'
-        if number
-        else ""
-    )
+        _must_be_shown(name, verdict, answer, shown, numbers)
+    card = markdown(known[name], verdict, answer)
+    facts = {"kind": "claim", "id": name, "verdict": verdict, "answer": answer}
     Result(
-        {
-            "kind": "claim",
-            "id": stated.id,
-            "verdict": verdict,
-            "number": number,
-            "answer": answer,
-        },
-        f"{stated.id} {verdict}: {number or answer}",
-        f'<div class="companion-claim" data-claim="{stated.id}" data-verdict="{verdict}">'
-        f'<p><span class="companion-verdict">{verdict}</span> <strong>{stated.id}</strong> '
-        f"<q>{html.escape(stated.statement)}</q> <cite>{html.escape(stated.source)}</cite></p>"
-        f"<p>{measured} {answer}</p></div>",
+        facts | {"aside": aside},
+        f"{name}: {VERDICTS[verdict]} {answer}",
+        markdown=card,
     ).show()
+
+
+def markdown(stated: Claim, verdict: str, answer: str) -> str:
+    """A claim's card: what one may hear, the verdict and why, the source; a paragraph each."""
+    return (
+        f"**You may hear:** “{stated.statement}”\n\n"
+        f"**{VERDICTS[verdict]}** {answer}\n\n"
+        f"*{stated.source}, {stated.id}*"
+    )
+
+
+def _with_numbers(name: str, answer: str, numbers: dict[str, Any]) -> str:
+    """The answer with each number in its place."""
+    places = {match[1] for match in PLACE.finditer(answer)}
+    if lost := [number for number in numbers if number not in places]:
+        raise ValueError(
+            f"{name}: {lost[0]} has no place in the answer; allowed: names of two letters or more that stand in it "
+            f"as {{{lost[0]}}} or {{{lost[0]}:format}}"
+        )
+
+    def put(match: re.Match[str]) -> str:
+        if match[1] not in numbers:
+            return match[0]
+        number: str = format(numbers[match[1]], match[2] or "")
+        return number.replace("%", "\N{NO-BREAK SPACE}%")
+
+    return PLACE.sub(put, answer)
+
+
+def _must_be_shown(
+    name: str, verdict: str, answer: str, shown: object, numbers: dict[str, Any]
+) -> None:
+    """Raise an error where an answer is not what the computation has shown."""
+    if not numbers or shown is None:
+        raise ValueError(
+            f"{name}: an answer needs a number and the condition that it has shown"
+        )
+    if not isinstance(shown, bool | np.bool):
+        raise TypeError(f"{name}: shown is {shown!r}; allowed: True or False")
+    if not shown:
+        raise AssertionError(
+            f"{name}: the computation does not show that the claim {verdict!r}; measured: {answer}"
+        )

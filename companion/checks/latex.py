@@ -1,6 +1,7 @@
 """From the book's LaTeX to SymPy: what an equation says as it is printed."""
 
 import re
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -33,6 +34,7 @@ WORDS = re.compile(
 )  # read letter by letter they would be a product
 MOMENT = re.compile(r"\\(?:mathbb|operatorname)\{(E|Var)\}\[(\w)(?:\^(2))?\]")
 RELATION = re.compile(r"<|\\le(?:q)?(?![a-z])|\\longrightarrow")
+INDEXED = re.compile(r"^([a-zA-Z]+)(?:_(?=\w)|(?=\d))(\w+)$")
 # Functions that SymPy's reader does not know, and those that it reads as functions without a meaning.
 SPELLED = {
     r"\operatorname{sgn}": r"\sgn",
@@ -81,26 +83,53 @@ def evaluate(latex: str, values: dict[str, Any]) -> NDArray[Any]:
     E[g], E[g^2] and Var[g] of a letter g are the symbols Eg, Egsq and Varg. Raises ValueError for a symbol without its
     value and a value without its symbol.
     """
+    side, given = _side_and_values(latex, values)
+    side = side.doit()
+    symbols = sorted(side.free_symbols, key=str)
+    arguments = [np.asarray(given[symbol.name], dtype=float) for symbol in symbols]
+    return np.asarray(sympy.lambdify(symbols, side, "numpy")(*arguments))
+
+
+def evaluate_exactly(latex: str, values: dict[str, Any]) -> NDArray[Any]:
+    """One side of an equation as fractions, without any rounding; `values` are integers and fractions.
+
+    Raises ValueError as `evaluate` does, and where a case is no fraction.
+    """
+    side, given = _side_and_values(latex, values)
+    arrays = np.broadcast_arrays(
+        *(np.asarray(value, dtype=object) for value in given.values())
+    )
+    symbols = {symbol.name: symbol for symbol in side.free_symbols}
+    found = np.empty(arrays[0].shape if arrays else (), dtype=object)
+    for place in np.ndindex(found.shape):
+        case = {
+            symbols[name]: sympy.sympify(array[place])
+            for name, array in zip(given, arrays, strict=True)
+        }
+        number = side.subs(case).doit()
+        if not number.is_Rational:
+            raise ValueError(f"{latex!r} is {number} at {case}; allowed: a fraction")
+        found[place] = Fraction(int(number.p), int(number.q))
+    return found
+
+
+def _side_and_values(latex: str, values: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """A side as an expression, and the value of each of its symbols by the symbol's LaTeX name."""
     side = expression(
         MOMENT.sub(lambda m: rf"\mathit{{{m[1]}{m[2]}{'sq' if m[3] else ''}}}", latex)
-    ).doit()
-    given = {
-        named(name): np.asarray(value, dtype=float) for name, value in values.items()
-    }
+    )
+    given = {named(name): value for name, value in values.items()}
     if unlike := {symbol.name for symbol in side.free_symbols} ^ set(given):
         raise ValueError(
             f"{latex!r} and its values differ in {', '.join(sorted(unlike))}"
         )
-    symbols = sorted(side.free_symbols, key=str)
-    return np.asarray(
-        sympy.lambdify(symbols, side, "numpy")(
-            *(given[symbol.name] for symbol in symbols)
-        )
-    )
+    return side, given
 
 
 def named(name: str) -> str:
-    """The LaTeX name of a symbol that a keyword argument stands for: beta1 is beta_{1}, lr is eta."""
+    """The LaTeX name of a symbol that a keyword argument stands for: beta1 is beta_{1}, lr is eta, N_k is N_{k}."""
+    if name not in LETTERS:
+        name = INDEXED.sub(r"\1_{\2}", name)
     return str(letter(name).name)
 
 

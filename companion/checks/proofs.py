@@ -56,7 +56,7 @@ def proves(
             f"{label}: there is nothing to prove; an equation has two sides"
         )
     _prove(label, pairs, given or {})
-    show(label, "symbols", len(pairs), bound)
+    show(label, "symbols", len(pairs), bound, "proved by computer algebra")
 
 
 def proves_docstring(optimizer: Optimizer, text: str | None = None) -> None:

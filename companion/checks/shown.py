@@ -6,10 +6,16 @@ from companion import book
 from companion.results import Result
 
 
-def show(label: str, how: str, cases: int, bound: str) -> None:
-    """Show a check's line."""
-    counted = f"{cases:,} case{'s' if cases > 1 else ''}"
-    words = f"is proved: {bound}" if how == "symbols" else f"holds {bound}, {counted}"
+def show(label: str, how: str, cases: int, bound: str, words: str) -> None:
+    """Show a check's line.
+
+    Args:
+        label: the equation's label.
+        how: "numbers", "symbols" or "average".
+        cases: how many were compared.
+        bound: what held, to the last digit.
+        words: the result as a reader reads it.
+    """
     link = f'<a href="#equation-{html.escape(label)}">{html.escape(label)}</a>'
     Result(
         {
@@ -19,7 +25,13 @@ def show(label: str, how: str, cases: int, bound: str) -> None:
             "how": how,
             "cases": int(cases),
             "bound": bound,
+            "words": words,
         },
-        f"✓ {label} {words}",
-        f'<p class="companion-check" data-equation="{html.escape(label)}">✓ {link} {html.escape(words)}</p>',
+        f"✓ {label}: {words}",
+        f'<p class="companion-check" data-equation="{html.escape(label)}">✓ {link}: {html.escape(words)}</p>',
     ).show()
+
+
+def counted(cases: int) -> str:
+    """A number of cases in words."""
+    return f"{cases:,} case{'' if cases == 1 else 's'}"

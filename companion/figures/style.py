@@ -31,7 +31,7 @@ def use() -> None:
             "mathtext.fallback": "stixsans", "font.size": 10.5,
             "axes.titlesize": 11, "axes.titlelocation": "left", "axes.titleweight": "bold", "legend.labelspacing": 0.3,
             "axes.spines.top": False, "axes.spines.right": False, "grid.color": color("faint"), "legend.frameon": False,
-            "axes.prop_cycle": cycler(color=[color(name) for name in SERIES]), "figure.figsize": (7.2, 3.6),
+            "axes.prop_cycle": cycler(color=[color(name) for name in SERIES]), "figure.figsize": (4.8, 3.0),
             "figure.constrained_layout.use": True, "figure.constrained_layout.w_pad": 0.08,
             "lines.linewidth": 1.8, "lines.markersize": 5,
         }

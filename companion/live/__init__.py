@@ -1,12 +1,15 @@
 """Figures that the reader operates: live in Jupyter, and on the static page without a kernel.
 
-A figure is a small Python class, whose traits are its whole state, and a JavaScript file that draws it. `kit.js` and
-`kit.css` are what all figures share; kit.js begins with what it offers. `correction` is the smallest example.
+A figure is a folder: NAME/NAME.py has its class, whose traits are its whole state, NAME/NAME.js draws it, and what else
+lies there belongs to it. The first lines of its JavaScript name what it shares with others: `// uses: kit, optimlib`.
+`kit/` is what several figures use (kit.js begins with what it offers), `generated/` is written from Python's texts by
+`python -m companion.live`. Figures are found by their folders: `from companion.live import Correction`, the smallest one.
 """
 
-import html
 import math
+import re
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 from weakref import WeakValueDictionary
@@ -18,10 +21,14 @@ import traitlets
 from matplotlib.figure import Figure
 
 from companion import figures
-from companion.checks.claims import curly
+from optimlib.problems import Surface
 
 HERE = Path(__file__).parent
 PREFIX = "live-"
+# Where the files are that figures share.
+SHARED = (HERE / "generated", HERE / "kit")
+STUB = 'export default { render: ({ el }) => el.append("Run this cell to bring the figure to life.") };\n'
+USES = re.compile(r"^// uses: (.+)$", re.MULTILINE)
 # The marker of each method in matplotlib's letters, in the words of kit.js.
 MARKERS = {
     "o": "circle", "s": "square", "D": "diamond", "^": "up", "v": "down", "P": "plus",
@@ -76,20 +83,25 @@ class Live(anywidget.AnyWidget):
     or TypeError if there is no such trait.
     """
 
-    # The files that it is made of, in their order: JavaScript and style sheets.
-    parts: ClassVar[tuple[str, ...]]
+    # What it is called, and a sentence or two about it, in Markdown, for the page that has all figures.
+    title: ClassVar[str]
+    about: ClassVar[str]
     # What it needs of the page, in CSS pixels: on a wide column, on a narrow one.
     heights: ClassVar[tuple[int, int]]
-    # What stands under it, in HTML, and what its still shows, in words.
+    # What stands under it, in Markdown, and what its still shows, in words.
     caption: ClassVar[str]
     alt: ClassVar[str]
+    # Those that its JavaScript finds in SURFACES, besides the other figures'.
+    surfaces: ClassVar[Mapping[str, Surface]] = {}
+    _constants = traitlets.Dict().tag(sync=True)
     _shown: ClassVar[WeakValueDictionary[str, "Live"]] = WeakValueDictionary()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Join the figure's files."""
-        if "parts" in cls.__dict__:
-            cls._esm = text(part for part in cls.parts if part.endswith(".js"))
-            cls._css = palette() + text(p for p in cls.parts if p.endswith(".css"))
+        if "title" in cls.__dict__:
+            files = parts(cls.__name__.lower())
+            cls._esm = text(files, ".js")
+            cls._css = palette() + text(files, ".css")
         super().__init_subclass__(**kwargs)
 
     def __init__(self, **state: Any) -> None:
@@ -108,6 +120,20 @@ class Live(anywidget.AnyWidget):
         layout = ipywidgets.Layout(model_id=f"{model_id}-layout")
         super().__init__(model_id=model_id, layout=layout, **state)
         Live._shown[model_id] = self
+
+    @classmethod
+    def constants(cls) -> dict[str, Any]:
+        """What JavaScript is told that is no state and never changes; a list where order counts."""
+        return {}
+
+    @classmethod
+    def told(cls) -> dict[str, Any]:
+        """The constants with the title, as JavaScript gets them."""
+        return {"title": cls.title, **cls.constants()}
+
+    @traitlets.default("_constants")
+    def _told(self) -> dict[str, Any]:
+        return self.told()
 
     @classmethod
     def class_state(cls) -> list[str]:
@@ -137,17 +163,7 @@ class Live(anywidget.AnyWidget):
         raise NotImplementedError(f"{type(self).__name__} has no draw")
 
     def still(self) -> str:
-        """The still figure with its caption, as HTML. The page's loader replaces it."""
-        wide, narrow = self.heights
-        source = html.escape(self._svg().replace("%", "%25").replace("#", "%23"))
-        return (
-            f'<figure class="live" data-live="{type(self).__name__.lower()}" data-model="{self.model_id}" '
-            f'style="--wide: {wide}px; --narrow: {narrow}px"><div class="live-place">'
-            f'<img alt="{html.escape(self.alt)}" src="data:image/svg+xml,{source}"></div>'
-            f"<figcaption>{curly(self.caption)}</figcaption></figure>"
-        )
-
-    def _svg(self) -> str:
+        """The still figure, as SVG. The page's loader puts the live one in its place."""
         with mpl.rc_context():
             figures.use()
             figure = Figure()
@@ -158,12 +174,98 @@ class Live(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**kwargs)
         assert bundle  # a figure always has a view
         data, metadata = bundle
-        return {**data, "text/html": self.still()}, metadata
+        return {**data, "image/svg+xml": self.still()}, metadata
 
 
-def text(parts: Iterable[str]) -> str:
-    """The texts of some files of this folder, joined."""
-    return "\n".join((HERE / part).read_text(encoding="utf-8") for part in parts)
+def names() -> list[str]:
+    """The names of all figures: their folders'."""
+    return sorted(
+        path.parent.name
+        for path in HERE.glob("*/*.py")
+        if path.stem == path.parent.name
+    )
+
+
+def figure(name: str) -> type[Live]:
+    """The class of a figure, by its folder's name. Raises KeyError where there is none."""
+    if name not in names():
+        raise KeyError(f"{name} is no live figure; allowed: {', '.join(names())}")
+    module = import_module(f"{__name__}.{name}.{name}")
+    (found,) = (
+        one
+        for one in vars(module).values()
+        if isinstance(one, type)
+        and issubclass(one, Live)
+        and one.__name__.lower() == name
+    )
+    return found
+
+
+def __getattr__(name: str) -> Any:
+    """A figure's class by its name, as in `from companion.live import Race`."""
+    if name.lower() in names():
+        return getattr(import_module(f"{__name__}.{name.lower()}.{name.lower()}"), name)
+    raise AttributeError(f"{__name__} has no {name}")
+
+
+def parts(name: str) -> list[Path]:
+    """The files that a figure is made of: what it uses, each after what that uses, then its own, the main one last."""
+    own = [
+        path
+        for path in sorted((HERE / name).iterdir())
+        if path.suffix in (".js", ".css")
+    ]
+    own.sort(key=lambda path: path.stem == name)
+    found: dict[Path, None] = {}
+    for path in own:
+        _add_used(found, path)
+    return [*found, *own]
+
+
+def _add_used(found: dict[Path, None], path: Path) -> None:
+    """Add the shared files that a file uses, in the order in which they must be read."""
+    if path.suffix != ".js":
+        return
+    for used in used_by(path):
+        files = [
+            file
+            for folder in SHARED
+            for file in sorted(folder.glob(f"{used}.*"))
+            if file.suffix in (".js", ".css")
+        ]
+        if not files:
+            raise FileNotFoundError(
+                f"{path.name} uses {used}; allowed: a file's name in {' or '.join(folder.name for folder in SHARED)}"
+            )
+        for file in files:
+            _add_used(found, file)
+            found[file] = None
+
+
+def stub(name: str) -> dict[str, Any]:
+    """What a notebook stores in the place of a figure's program and constants."""
+    named = [part.relative_to(HERE).as_posix() for part in parts(name)]
+    esm, css = (
+        [part for part in named if part.endswith(end)] for end in (".js", ".css")
+    )
+    return {
+        "_esm": f"// In companion/live: {', '.join(esm)}.\n{STUB}",
+        "_css": f"/* In companion/live: {', '.join(css)}. */\n",
+        "_constants": {},
+    }
+
+
+def used_by(path: Path) -> list[str]:
+    """The names of the shared files that a JavaScript file says it uses."""
+    said = USES.search(path.read_text(encoding="utf-8"))
+    return said[1].split(", ") if said else []
+
+
+def text(files: Iterable[Path], suffix: str) -> str:
+    """The texts of those files that have a suffix, joined."""
+    return "\n".join(
+        file.read_text(encoding="utf-8") for file in files if file.suffix == suffix
+    )
 
 
 def palette() -> str:
@@ -185,18 +287,18 @@ def palette() -> str:
     )
 
 
-def looks(
-    methods: Mapping[str, Any] = figures.METHODS,
-) -> dict[str, dict[str, str]]:
+def looks(methods: Iterable[str]) -> dict[str, dict[str, str]]:
     """Each method's look, for JavaScript: its title, colour, dashes, marker."""
+    return {method: _look(method) for method in methods}
+
+
+def _look(method: str) -> dict[str, str]:
+    color, dashes, marker = figures.line(method)
     return {
-        method: {
-            "title": figures.NAMES.get(method, method),
-            "color": color,
-            "dash": _dash(dashes),
-            "marker": MARKERS[marker],
-        }
-        for method, (color, dashes, marker) in methods.items()
+        "title": figures.NAMES.get(method, method),
+        "color": color,
+        "dash": _dash(dashes),
+        "marker": MARKERS[marker],
     }
 
 

@@ -16,8 +16,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from companion import book
-from companion.live import PREFIX
+from companion import book, live
+from companion.cells import SOLUTION
 
 SECONDS_A_CELL = 300
 KERNEL = {
@@ -25,7 +25,7 @@ KERNEL = {
     "language_info": {"name": "python"},
 }
 KEPT_OF_NOTEBOOK = ("myst", "mystnb", "widgets")
-KEPT_OF_CELL = ("tags", "mystnb", "jupyter")
+KEPT_OF_CELL = ("tags", "mystnb")
 
 
 def execute(path: Path) -> str:
@@ -62,16 +62,23 @@ def clean(notebook: NotebookNode) -> NotebookNode:
         cell.metadata = nbformat.from_dict(
             {key: cell.metadata[key] for key in KEPT_OF_CELL if key in cell.metadata}
         )
+        if SOLUTION in cell.metadata.get("tags", []):  # JupyterLab folds it by this
+            cell.metadata.jupyter = nbformat.from_dict({"source_hidden": True})
     return notebook
 
 
 def _keep_live_figures(notebook: NotebookNode) -> None:
-    """Drop the state of every other widget: a page could show none, and its id changes."""
+    """Keep their state, without their programs, which the package has.
+
+    The state of every other widget goes: a page could show none, and its id changes.
+    """
     for stored in notebook.metadata.get("widgets", {}).values():
-        for model in [
-            model for model in stored["state"] if not model.startswith(PREFIX)
-        ]:
-            del stored["state"][model]
+        for model in list(stored["state"]):
+            name = model.removeprefix(live.PREFIX)
+            if name == model:
+                del stored["state"][model]
+            elif name in live.names():
+                stored["state"][model]["state"].update(live.stub(name))
 
 
 def main(names: Sequence[str]) -> int:

@@ -1,5 +1,5 @@
-"""Adam, momentum's averaged gradient over RMSProp's average of squares, both corrected
-for their start at zero; and the methods that change one thing in it."""
+"""Adam and its kin: momentum's averaged gradient over RMSProp's average of squares, both
+corrected for their start at zero; and the methods that change one thing in it."""
 
 import numpy as np
 

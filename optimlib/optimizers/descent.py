@@ -1,4 +1,4 @@
-"""Gradient descent, and the methods that give it a velocity."""
+"""Descent and momentum: one rate for all weights, with and without a velocity."""
 
 from optimlib.hyper import Value, decay, rate, switch
 from optimlib.optimizer import Optimizer

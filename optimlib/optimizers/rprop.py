@@ -1,4 +1,5 @@
-"""RProp: only the gradient's sign counts, and each weight has a step of its own."""
+"""By the sign alone: the gradient's size does not count, and RProp gives each weight a
+step of its own."""
 
 import numpy as np
 

@@ -1,16 +1,30 @@
 """What the tests of the site share: the built site, a server, a browser, and pages read into links, ids and images."""
 
 import os
+from contextlib import contextmanager
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from companion.site.finish import modules
 from companion.site.pages.live import stored
 from companion.tools import serve
 
 ROOT = Path(__file__).parents[2]
+HANGS = 300_000  # ms; nothing takes so long on a machine that is only slow
+MOVED = """() => new Promise((done) => {
+  let moved = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) moved += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => setTimeout(() => done(moved), 100));
+})"""
+FROM_NETWORK = """() => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
+  .filter((entry) => !entry.name.startsWith("blob:"))
+  .map((entry) => [entry.name, entry.transferSize])"""
 
 
 @pytest.fixture(scope="session")
@@ -54,12 +68,14 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture
-def page(browser):
+@contextmanager
+def opening(browser, width=1280, scheme=None):
     """A fresh page; `page.problems` lists what it complained of and every request that left the host."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme
+    )
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(HANGS)
     page.problems = problems = []
     page.on(
         "console",
@@ -84,6 +100,40 @@ def page(browser):
     )
     yield page
     context.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A fresh page on a wide screen."""
+    with opening(browser) as page:
+        yield page
+
+
+@dataclass
+class Visit:
+    """A page of the site, opened twice, with what its loading cost on the wide and on the narrow screen."""
+
+    name: str
+    wide: Page
+    narrow: Page
+    sizes: tuple[dict[str, int], dict[str, int]]
+    moved: tuple[float, float]
+
+
+@pytest.fixture(scope="module")
+def visit(request, browser, address):
+    """A page of the site: on a wide screen in light, on a narrow one in dark. Tests that share it leave it as it was."""
+    with (
+        opening(browser, 1280, "light") as wide,
+        opening(browser, 390, "dark") as narrow,
+    ):
+        both = wide, narrow
+        for page in both:
+            page.goto(f"{address}/{request.param}")
+            page.wait_for_load_state("networkidle")
+        sizes = tuple(dict(page.evaluate(FROM_NETWORK)) for page in both)
+        moved = tuple(page.evaluate(MOVED) for page in both)
+        yield Visit(request.param, *both, sizes, moved)
 
 
 def leaves(url):

@@ -1,10 +1,9 @@
-"""Every page for everyone: axe finds nothing, the keyboard gets everywhere, paper shows the text."""
+"""A chapter for everyone: the keyboard gets everywhere, paper shows the text. (test_every_page.py has axe.)"""
 
 from pathlib import Path
 
 import pytest
 import yaml
-from axe_playwright_python.sync_playwright import Axe
 
 CONTENTS = yaml.safe_load(
     (Path(__file__).parents[2] / "_toc.yml").read_text(encoding="utf-8")
@@ -15,19 +14,10 @@ CHAPTERS = [
     for chapter in part["chapters"]
 ]
 HOME = f"{CONTENTS['root']}.html"
-PAGES = [HOME, *CHAPTERS, "search.html", "genindex.html", "404.html"]
 FOCUS = """() => {
   const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement);
   return { style: outlineStyle, width: parseFloat(outlineWidth), shadow: boxShadow };
 }"""
-THEME = """theme => {
-  const { dataset } = document.documentElement;
-  dataset.mode = dataset.theme = theme;
-  for (const menu of document.querySelectorAll(".dropdown-menu"))
-    menu.classList.toggle("dropdown-menu-dark", theme === "dark");
-}"""
-
-
 # The first equation that is wider than its box: each is laid out when it is seen.
 WIDE = """async () => {
   for (const box of document.querySelectorAll(".katex-display")) {
@@ -36,50 +26,6 @@ WIDE = """async () => {
     if (box.scrollWidth > box.clientWidth) return box;
   }
 }"""
-# What would make axe slow and tell it nothing. A formula has the colour of its text, and its spans are hidden from
-# those who have its MathML read to them; of code's thousands of words, one of each look is enough.
-SPARE = """() => {
-  for (const formula of document.querySelectorAll(".katex-html")) formula.replaceChildren();
-  const seen = new Set();
-  for (const word of document.querySelectorAll("pre .lines > span, dt.sig span, code > .pre")) {
-    if (word.id || word.querySelector("[id], a")) continue;
-    const around = word.closest(".admonition, .cell_input, .cell_output, .highlight, dt.sig, code");
-    const { color, backgroundColor, fontSize } = getComputedStyle(word.parentElement);
-    const key = [word.className, around.className, color, backgroundColor, fontSize].join();
-    if (seen.has(key)) word.replaceWith(...word.childNodes);
-    seen.add(key);
-  }
-}"""
-STILL = (
-    "*, ::before, ::after { transition: none !important; animation: none !important; }"
-)
-# A box that scrolls becomes a stop of the keyboard when it comes near: a test of its own, below.
-WHOLE = {
-    "resultTypes": ["violations"],
-    "rules": {"scrollable-region-focusable": {"enabled": False}},
-}
-ROUNDS = {
-    ("light", 1280): WHOLE,
-    ("dark", 390): WHOLE,
-    ("light", 390): {"runOnly": ["target-size", "color-contrast"]},
-    ("dark", 1280): {"runOnly": ["color-contrast"]},
-}
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_no_violation(page, address, name):
-    """In light and dark, wide and narrow: every rule in two of the four, what theme and width can change in all."""
-    page.goto(f"{address}/{name}")
-    page.add_style_tag(content=STILL)
-    page.evaluate(SPARE)
-    found = []
-    for (theme, width), options in ROUNDS.items():
-        page.set_viewport_size({"width": width, "height": 900})
-        page.evaluate(THEME, theme)
-        for violation in Axe().run(page, None, options).response["violations"]:
-            where = [node["html"][:120] for node in violation["nodes"][:3]]
-            found.append(f"{theme}, {width} px: {violation['id']}: {where}")
-    assert found == []
 
 
 def test_a_wide_equation_is_a_stop_of_the_keyboard(page, address):
@@ -115,16 +61,6 @@ def test_focus_is_seen_wherever_the_keyboard_goes(page, address, name):
         assert ring or focus["shadow"] != "none", page.locator(":focus").evaluate(
             "one => one.outerHTML"
         )
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_page_has_its_landmarks(pages, name):
-    """One main part, one heading of the first level in it, and a language."""
-    tags = pages[name].tags
-    mains = [at for tag, at in tags if tag == "main" or at.get("role") == "main"]
-    assert len(mains) == 1
-    assert next(at for tag, at in tags if tag == "html")["lang"] == "en"
-    assert sum(tag == "h1" and "site-logo" not in str(at) for tag, at in tags) >= 1
 
 
 def test_the_download_menu_works_by_keyboard(page, address):

@@ -116,16 +116,12 @@ def test_the_claim_page_lists_every_claim(pages):
     listing = pages["chapters/claims.html"]
     assert {f"claim-{name}" for name in claims()} <= set(listing.ids)
     for path in book.chapters():
-        page = f"{path.stem}.html"
-        answered = {
-            box["data-claim"]
-            for box in pages[f"chapters/{page}"].of_class("companion-claim")
-        }
-        assert not [
-            name
-            for name in answered
-            if f"claim-{name}" not in pages[f"chapters/{page}"].ids
-        ]
+        page = pages[f"chapters/{path.stem}.html"]
+        answered = [r["id"] for r in book.results(path) if r["kind"] == "claim"]
+        for name in answered:
+            assert page.ids.count(f"claim-{name}") == 1, name
+            assert f"claims.html#claim-{name}" in page.links, name
+            assert f"{path.stem}.html#claim-{name}" in listing.links, name
 
 
 def test_chapters_can_be_downloaded_and_ask_for_no_repository(site, pages):

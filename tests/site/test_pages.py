@@ -19,23 +19,6 @@ TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clie
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_loads_clean_and_fits(page, address, name):
-    """No request leaves the host, the console is silent, nothing overflows: wide and narrow, light and dark."""
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        page.goto(f"{address}/{name}")
-        if name != "404.html":
-            assert page.evaluate("document.documentElement.dataset.theme") == theme
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert not page.evaluate(TOO_WIDE), f"overflows at {width} px"
-        page.wait_for_load_state(
-            "networkidle"
-        )  # leaving earlier would break off requests
-    assert page.problems == []
-
-
-@pytest.mark.parametrize("name", PAGES)
 def test_opens_as_a_file(page, site, name):
     """A page opens from the disk, without a server."""
     page.goto((site / name).as_uri())
@@ -54,7 +37,7 @@ def test_the_sites_own_address_leads_home(page, address):
 def test_search_finds(page, address, words):
     """The search finds the book's own words."""
     page.goto(f"{address}/search.html?q={words}")
-    page.locator("#search-results li a").first.wait_for(timeout=5000)
+    page.locator("#search-results li a").first.wait_for()
     found = page.locator("#search-results li a").evaluate_all(
         "links => links.map(link => link.pathname)"
     )
@@ -74,7 +57,7 @@ def test_search_finds(page, address, words):
 def test_search_finds_methods_and_equations_by_name(page, address, words, place):
     """Among the first finds is the place itself."""
     page.goto(f"{address}/search.html?q={words}")
-    page.locator("#search-results li a").first.wait_for(timeout=5000)
+    page.locator("#search-results li a").first.wait_for()
     found = page.locator("#search-results li a").evaluate_all(
         "links => links.map(link => link.href.split('?')[0] + link.hash)"
     )

@@ -20,6 +20,21 @@ const watch = () => {
 watch();
 addEventListener("resize", watch);
 
+// A link to what is within a closed fold opens it, on a second click too; not every browser does so by itself.
+const unfold = (hash) => {
+  const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+  const closed = () => target?.closest("details:not([open])");
+  if (!closed()) return;
+  while (closed()) closed().open = true;
+  target.scrollIntoView();
+};
+unfold(location.hash);
+addEventListener("hashchange", () => unfold(location.hash));
+document.addEventListener("click", ({ target }) => {
+  const link = target.closest?.('a[href^="#"]');
+  if (link) unfold(link.hash);
+});
+
 // Paper is light, whatever the screen is.
 let theme;
 addEventListener("beforeprint", () => {

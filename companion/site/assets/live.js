@@ -32,24 +32,25 @@ const script = (address) => asked[address] ??= new Promise((resolve, reject) => 
   document.head.append(tag);
 });
 
-// A program is a text, or the names of its parts, which scripts have brought.
-const joined = (program) => [program].flat().map((part) => window.liveParts[part] ?? part).join("\n");
+// A program is the names of its parts, which scripts have brought.
+const joined = (program) => program.map((part) => window.liveParts[part]).join("\n");
 
 const fetched = (still) => Promise.all(still.dataset.scripts.split(" ").map(script));
 
 const bring = async (still) => {
+  const { _esm, _css, _constants } = window.liveFigures[still.dataset.live];
   const state = window.liveStates[still.dataset.model];
-  const blob = new Blob([joined(state._esm)], { type: "text/javascript" });
+  const blob = new Blob([joined(_esm)], { type: "text/javascript" });
   const address = URL.createObjectURL(blob);
   const { default: figure } = await import(address);
   URL.revokeObjectURL(address);
   const style = document.createElement("style");
-  style.textContent = joined(state._css);
+  style.textContent = joined(_css);
   document.head.append(style);
   const live = document.createElement("div");
   const place = still.querySelector(".live-place");
   place.prepend(live);
-  figure.render({ model: modelOf({ ...state }), el: live });
+  figure.render({ model: modelOf({ ...state, _constants }), el: live });
   place.lastElementChild.remove();
   still.dataset.ready = "";
 };

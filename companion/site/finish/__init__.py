@@ -1,1 +1,1 @@
-"""What works on the finished HTML."""
+"""What works on the finished HTML, and on the folder of all pages."""

@@ -1,4 +1,7 @@
-"""404.html: what a host shows for an address that leads nowhere. It stands alone, since that address can be any."""
+"""Addresses that are no page of the book: the site's own leads home, and any other to 404.html.
+
+They stand alone: the address at which 404.html is shown can be any.
+"""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -7,13 +10,25 @@ from sphinx.application import Sphinx
 
 from companion.figures import COLORS
 from companion.site.finish import sharing
+from companion.site.finish.texts import Pages
 
+HOME = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{title}</title>
+<meta http-equiv="refresh" content="0; url={home}">
+<link rel="icon" href="_static/favicon.svg">
+</head>
+<body><p><a href="{home}">{title}</a></p></body>
+</html>
+"""
 # Without the site's address the page finds the site's root from its own: chapters/ is the one folder of pages.
 ROOT = """<script>
 const root = location.pathname.replace(/(chapters\\/.*|[^/]*)$/, "");
 document.head.append(Object.assign(document.createElement("base"), { href: root }));
 </script>"""
-PAGE = """<!DOCTYPE html>
+LOST = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -52,17 +67,19 @@ input, button {{ font: inherit; padding: 0.5rem 0.8rem; border: 1px solid var(--
 """
 
 
-def setup(app: Sphinx) -> None:
-    """Write it beside the other pages."""
-    app.connect("build-finished", write, priority=410)
+def lead_home(app: Sphinx, pages: Pages) -> None:
+    """Have the site's own address lead to the home page."""
+    if app.config.root_doc != "index":
+        page = HOME.format(
+            title=app.config.html_title, home=f"{app.config.root_doc}.html"
+        )
+        (Path(app.outdir) / "index.html").write_text(page, encoding="utf-8")
 
 
-def write(app: Sphinx, exception: Exception | None) -> None:
+def lead_back(app: Sphinx, pages: Pages) -> None:
     """Write 404.html."""
-    if exception or app.builder.name != "html":
-        return
     known = urlsplit(sharing.address(app)).path
-    page = PAGE.format(
+    page = LOST.format(
         title=app.config.html_title,
         home=f"{app.config.root_doc}.html",
         base=f'<base href="{known}">' if known else ROOT,

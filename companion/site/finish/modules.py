@@ -1,26 +1,24 @@
-"""Live figures' programs, states and stills as files of the site, which a page asks for when a reader comes near.
+"""Live figures' programs and states as files of the site, which a page asks for when a reader comes near.
 
-A notebook's state has each figure's whole program, since Jupyter needs it there. On the page the figure names classic
-scripts (a module may not be fetched from the disk): one has what several figures have in common, one what is the
-figure's own, one the state that it begins in. The still is loaded only where it is seen.
+A notebook has no figure's program: the package has it. On the page a figure names classic scripts (a module may not be
+fetched from the disk): one has what several figures have in common, one what is the figure's own, one the state that it
+begins in.
 """
 
 import hashlib
-import html
 import json
 import os
 import re
 from collections import Counter
 from functools import cache, partial
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from companion import live
+from companion.site.finish.texts import Pages
 
 FOLDER = "live"
 COMMON = "common"
@@ -29,31 +27,29 @@ STATE = re.compile(
     r'<script type="application/vnd\.jupyter\.widget-state\+json">(.*?)</script>\s*',
     re.DOTALL,
 )
-STILL = re.compile(
-    r'<figure class="live" data-live="([a-z]+)" data-model="([\w-]+)"(.*?)<img alt="([^"]*)" src="data:image/svg\+xml,([^"]*)">',
-    re.DOTALL,
+FIGURE = re.compile(
+    rf'<figure class="([^"]*\blive {live.PREFIX}(\w+)[^"]*)"([^>]*)>\s*(<img [^>]*>)'
 )
 
 
-def setup(app: Sphinx) -> None:
-    """Write the scripts, and mend the pages, when all of them are written."""
-    app.connect("build-finished", share, priority=400)
-
-
 @cache
-def figures() -> dict[str, tuple[str, ...]]:
-    """Return the parts of each figure that the package has, by the figure's name."""
-    for module in iter_modules(live.__path__):
-        if not module.name.startswith("_"):
-            import_module(f"companion.live.{module.name}")
-    return {cls.__name__.lower(): cls.parts for cls in live.Live.__subclasses__()}
+def figures() -> dict[str, list[str]]:
+    """Return the names of each figure's parts, by the figure's name."""
+    return {
+        name: [
+            PALETTE,
+            *(part.relative_to(live.HERE).as_posix() for part in live.parts(name)),
+        ]
+        for name in live.names()
+    }
 
 
 @cache
 def texts() -> dict[str, str]:
     """Return the text of each part by its name."""
-    named = {part for parts in figures().values() for part in parts}
-    return {PALETTE: live.palette(), **{part: live.text([part]) for part in named}}
+    named = {part for parts in figures().values() for part in parts} - {PALETTE}
+    read = {part: (live.HERE / part).read_text(encoding="utf-8") for part in named}
+    return {PALETTE: live.palette(), **read}
 
 
 @cache
@@ -65,64 +61,79 @@ def scripts() -> dict[str, list[str]]:
         for name, parts in figures().items()
     }
     shared = sorted(part for part, count in counts.items() if count > 1)
-    return {COMMON: [PALETTE, *shared], **own}
+    return {COMMON: shared, **own}
 
 
 def write_scripts(folder: Path) -> None:
     """Write each script into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, parts in scripts().items():
-        brought = {part: texts()[part] for part in parts}
-        write(folder / f"{name}.js", "liveParts", brought)
+        tables: dict[str, dict[str, Any]] = {
+            "liveParts": {part: texts()[part] for part in parts}
+        }
+        if name != COMMON:
+            tables["liveFigures"] = {name: program(name)}
+        write(folder / f"{name}.js", tables)
 
 
-def write(script: Path, table: str, entries: dict[str, Any]) -> None:
-    """Write a script that adds entries to one of the page's tables."""
-    added = json.dumps(entries, ensure_ascii=False)
-    line = f"window.{table} = {{ ...window.{table}, ...{added} }};\n"
-    script.write_text(line, encoding="utf-8")
+def program(name: str) -> dict[str, Any]:
+    """Return a figure's program as the names of its parts, and its constants."""
+    parts = figures()[name]
+    return {
+        "_esm": [part for part in parts if part.endswith(".js")],
+        "_css": [part for part in parts if part.endswith(".css")],
+        "_constants": live.figure(name).told(),
+    }
 
 
-def share(app: Sphinx, exception: Exception | None) -> None:
+def write(script: Path, tables: dict[str, dict[str, Any]]) -> None:
+    """Write a script that adds entries to some of the page's tables."""
+    lines = (
+        f"window.{table} = {{ ...window.{table}, ...{json.dumps(entries, ensure_ascii=False)} }};\n"
+        for table, entries in tables.items()
+    )
+    script.write_text("".join(lines), encoding="utf-8")
+
+
+def share(app: Sphinx, pages: Pages) -> None:
     """Move what the figures of all pages need into files."""
-    if exception or app.builder.name != "html":
-        return
     folder = Path(app.outdir) / "_static" / FOLDER
     write_scripts(folder)
-    for path in Path(app.outdir).rglob("*.html"):
-        page = path.read_text(encoding="utf-8")
-        mended = moved(page, path, folder)
-        if mended != page:
-            path.write_text(mended, encoding="utf-8")
+    for path, page in pages.items():
+        pages[path] = moved(page, path, folder)
 
 
 def moved(page: str, path: Path, folder: Path) -> str:
-    """Return a page, written to `path`, whose figures name their scripts and stills; writes its own ones to `folder`."""
+    """Return a page, written to `path`, whose figures name their scripts; writes its own ones to `folder`."""
     states: dict[str, Any] = {}
     for state in STATE.findall(page):
         states.update(json.loads(state)["state"])
-    return STILL.sub(partial(figure, states, path, folder), STATE.sub("", page))
+    return FIGURE.sub(partial(figure, states, path, folder), STATE.sub("", page))
 
 
 def figure(
     states: dict[str, Any], path: Path, folder: Path, still: re.Match[str]
 ) -> str:
-    """Return a figure that names its scripts, and its still, which is seen without JavaScript or on paper."""
-    name, model, rest, alt, drawing = still.groups()
-    if model not in states:
+    """Return a figure that names its scripts, and keeps its place; its still is seen without JavaScript or on paper."""
+    classes, name, rest, image = still.groups()
+    model = live.PREFIX + name
+    kind = live.figure(name)
+    stored = states.get(model, {}).get("state", {})
+    missing = set(kind.class_state()) - stored.keys()
+    if missing:
         raise ExtensionError(
             f"{path.stem}: the state of {model} is not stored; execute its notebook again"
         )
-    own = f"{path.stem}-{name}"
-    write(folder / f"{own}.js", "liveStates", {model: named(states[model]["state"])})
-    image = folder / f"{own}.svg"
-    drawing = html.unescape(drawing).replace("%23", "#").replace("%25", "%")
-    image.write_text(drawing, encoding="utf-8")
-    files = [folder / f"{script}.js" for script in (COMMON, name, own)]
+    own = folder / f"{path.stem}-{name}.js"
+    write(
+        own, {"liveStates": {model: {key: stored[key] for key in kind.class_state()}}}
+    )
+    files = [folder / f"{COMMON}.js", folder / f"{name}.js", own]
     scripts = " ".join(address(file, path.parent) for file in files)
+    wide, narrow = kind.heights
     return (
-        f'<figure class="live" data-live="{name}" data-model="{model}" data-scripts="{scripts}"{rest}'
-        f'<img class="live-still" loading="lazy" alt="{alt}" src="{address(image, path.parent)}">'
+        f'<figure class="{classes}" data-live="{name}" data-model="{model}" data-scripts="{scripts}" '
+        f'style="--wide: {wide}px; --narrow: {narrow}px"{rest}><div class="live-place">{image}</div>'
     )
 
 
@@ -130,22 +141,3 @@ def address(file: Path, folder: Path) -> str:
     """Return a file's address for the pages in a folder; it changes with the file, so that no browser keeps an old one."""
     digest = hashlib.sha256(file.read_bytes()).hexdigest()[:8]
     return f"{os.path.relpath(file, folder)}?v={digest}".replace("\\", "/")
-
-
-def named(state: dict[str, Any]) -> dict[str, Any]:
-    """Return a figure's state with the names of parts for their texts."""
-    programs = {key: parts_of(state[key]) for key in ("_esm", "_css")}
-    return {**state, **programs}
-
-
-def parts_of(program: str) -> str | list[str]:
-    """Return the names of the parts that a text is joined of, or the text where it is of others."""
-    names, rest = [], program
-    while rest:
-        found = [name for name, text in texts().items() if rest.startswith(text)]
-        if not found:
-            return program
-        name = max(found, key=lambda one: len(texts()[one]))
-        names.append(name)
-        rest = rest.removeprefix(texts()[name]).removeprefix("\n")
-    return names

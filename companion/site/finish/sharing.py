@@ -14,28 +14,24 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from companion.site.finish import cards
+from companion.site.finish.texts import Pages
 
 LONGEST = 200
 DESCRIPTION = re.compile(r'<meta content="([^"]*)"[^>]*name="description"[^>]*/?>')
 
 
 def setup(app: Sphinx) -> None:
-    """Work on each page as it is written, and on all when they are."""
+    """Work on each page as it is written."""
     app.connect("html-page-context", describe, priority=900)
-    app.connect("build-finished", list_pages, priority=410)
 
 
 def describe(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
     """Give a page its description, and the tags that name its card; pages of no document have neither."""
-    if app.builder.name != "html" or doctree is None:
+    if doctree is None:
         return
-    own = DESCRIPTION.search(context["metatags"])
-    standing = app.config.myst_html_meta.get("description lang=en", "")
-    text = unescape(own[1]) if own else standing
-    if page != app.config.root_doc and text == standing:
-        text = opening(doctree) or standing
+    text = about(doctree, app)
     title = unescape(re.sub(r"<[^>]*>", "", context["title"]))
     card = f"_static/cards/{page.replace('/', '-')}.png"
     cards.draw(title, app.config.html_title, Path(app.outdir) / card)
@@ -69,9 +65,26 @@ def address(app: Sphinx) -> str:
     return base.rstrip("/") + "/" if base else ""
 
 
+def about(doctree: nodes.document, app: Sphinx) -> str:
+    """Return what a page says of itself: its own description, or else how it begins, or else the book's description."""
+    given = [
+        node["content"]
+        for node in doctree.findall(nodes.meta)
+        if node.get("name") == "description"
+    ]
+    standing = str(app.config.myst_html_meta.get("description lang=en", ""))
+    own = [text for text in given if text != standing]
+    return own[0] if own else opening(doctree) or standing
+
+
 def opening(doctree: nodes.document) -> str:
-    """Return the beginning of a page's first paragraph, in whole sentences if one is short enough."""
-    paragraph = next(iter(doctree.findall(nodes.paragraph)), None)
+    """Return the beginning of a page's first paragraph outside boxes, in whole sentences if one is short enough."""
+    running = (
+        paragraph
+        for paragraph in doctree.findall(nodes.paragraph)
+        if isinstance(paragraph.parent, nodes.section)
+    )
+    paragraph = next(running, None)
     text = re.sub(r"\s+", " ", plain(paragraph.astext())) if paragraph else ""
     if len(text) <= LONGEST:
         return text
@@ -92,10 +105,8 @@ def plain(latex: str) -> str:
     return re.sub(r"[{}]", "", re.sub(r"\\([A-Za-z]+)", letter, latex))
 
 
-def list_pages(app: Sphinx, exception: Exception | None) -> None:
+def list_pages(app: Sphinx, pages: Pages) -> None:
     """Write sitemap.xml, if the site's address is known."""
-    if exception or app.builder.name != "html":
-        return
     sitemap = Path(app.outdir) / "sitemap.xml"
     base = address(app)
     if not base:

@@ -16,6 +16,7 @@ import tinycss2
 from sphinx.application import Sphinx
 
 from companion.site.finish import fonts, modules
+from companion.site.finish.texts import Pages
 
 NAME = "site.css"
 LINK = re.compile(r'[ \t]*<link\b[^>]*\brel="stylesheet"[^>]*>\n?')
@@ -34,26 +35,17 @@ SET = re.compile(rf"(?<![\w-])(--[\w-]+)\s*:(?:{TEXT}|{GROUP}|[^;{{}}\"'()])*;?\
 NAMES = re.compile(r'\b(?:class|id)="([^"]*)"|<script\b[^>]*>(.*?)</script>', re.DOTALL)
 
 
-def setup(app: Sphinx) -> None:
-    """Run last: some extensions copy their style sheets when everything else is done."""
-    app.connect("build-finished", pack, priority=900)
+def has(page: str) -> bool:
+    """Whether a page loads the style sheet, as all do that an earlier build has finished."""
+    return bool(OURS.search(page))
 
 
-def pack(app: Sphinx, exception: Exception | None) -> None:
+def pack(app: Sphinx, pages: Pages) -> None:
     """Write the style sheet and have every page load it; pages that did so before are no reason to write it anew."""
-    if exception or app.builder.name != "html":
-        return
-    outdir = Path(app.outdir)
-    found = (path for path in sorted(outdir.rglob("*.html")))
-    pages = {
-        path: path.read_text(encoding="utf-8")
-        for path in found
-        if not path.relative_to(outdir).parts[0].startswith("_")
-    }
     sheets = named(pages, SHEET)
     if not sheets:
         return
-    target = outdir / "_static" / NAME
+    target = Path(app.outdir) / "_static" / NAME
     names = {name for page in pages.values() for name in names_of(page)}
     figures = sorted((target.parent / modules.FOLDER).glob("*.js"))
     scripts = [
@@ -68,9 +60,7 @@ def pack(app: Sphinx, exception: Exception | None) -> None:
     css = fonts.shrink(css, shown, target.parent)
     target.write_text(css, encoding="utf-8")
     for path, page in pages.items():
-        relinked = relink(page, links(target.parent, path.parent))
-        if relinked != page:
-            path.write_text(relinked, encoding="utf-8")
+        pages[path] = relink(page, links(target.parent, path.parent))
 
 
 def links(static: Path, folder: Path) -> str:
@@ -85,7 +75,7 @@ def links(static: Path, folder: Path) -> str:
 """
 
 
-def named(pages: dict[Path, str], tag: re.Pattern[str]) -> list[Path]:
+def named(pages: Pages, tag: re.Pattern[str]) -> list[Path]:
     """Return the files that the pages' tags name, in their order, but for those made here."""
     files: dict[Path, None] = {}
     for path, page in pages.items():

@@ -3,9 +3,15 @@
 In a docstring a name in single backticks is a link where it is one of the page's: `Nesterov`, `Optimizer.step`,
 `clip_by_value`. A name that begins with a capital must be (a broken one is a warning, and with -W the build fails),
 any other is shown as code.
+
+The methods are found: `method-table` is a table of all, `method-families` a section for each file of `optimlib.optimizers`,
+the file with the shortest rule first. What a file's docstring says before its colon is the section's title.
 """
 
 import re
+import sys
+from pathlib import Path
+from types import ModuleType
 from typing import Any, cast
 
 from docutils import nodes
@@ -16,7 +22,9 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.ext import napoleon
 from sphinx.ext.napoleon.docstring import GoogleDocstring
+from sphinx.util.docutils import SphinxDirective
 
+from optimlib import optimizers
 from optimlib.optimizer import COMMON, Optimizer
 
 ROLE = "api-name"
@@ -46,6 +54,8 @@ def setup(app: Sphinx) -> None:
     app.setup_extension("sphinx.ext.autodoc")
     app.setup_extension("sphinx.ext.autosummary")
     app.add_role(ROLE, name_role)
+    app.add_directive("method-table", MethodTable)
+    app.add_directive("method-families", MethodFamilies)
     app.connect("config-inited", configure, priority=300)
     app.connect("autodoc-process-signature", sign)
     app.connect("autodoc-process-docstring", read)
@@ -56,6 +66,61 @@ def configure(app: Sphinx, config: Config) -> None:
     """Set what belongs together here and not in _config.yml."""
     for name, value in SETTINGS.items():
         setattr(config, name, value)
+
+
+def families() -> dict[ModuleType, list[type[Optimizer]]]:
+    """The methods by their file, simplest first."""
+    found: dict[ModuleType, list[type[Optimizer]]] = {}
+    for method in optimizers.METHODS.values():
+        found.setdefault(sys.modules[method.__module__], []).append(method)
+    return found
+
+
+class MethodTable(SphinxDirective):
+    """A table of all methods, each with the first sentence of its docstring."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table; a file that is added to the methods' folder makes its page stale."""
+        self.env.note_dependency(str(Path(optimizers.__file__).parent))
+        names = [method.__name__ for found in families().values() for method in found]
+        lines = "\n".join(f"   ~optimlib.{name}" for name in names)
+        return rst(self, f".. autosummary::\n   :nosignatures:\n\n{lines}")
+
+
+class MethodFamilies(SphinxDirective):
+    """A section a file of methods: what the file's docstring says, then each method's own."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the sections."""
+        return [self.section(*family) for family in families().items()]
+
+    def section(
+        self, module: ModuleType, methods: list[type[Optimizer]]
+    ) -> nodes.section:
+        """Return the section of one file."""
+        said = " ".join((module.__doc__ or "").split("\n\n")[0].split())
+        title, colon, rest = said.partition(": ")
+        if not colon:
+            raise self.error(
+                f"the docstring of {module.__name__} begins {said!r}; allowed: a title, a colon and a sentence"
+            )
+        section = nodes.section(
+            "", nodes.title("", title), ids=[nodes.make_id(title)], names=[]
+        )
+        section += nodes.paragraph("", rest[0].upper() + rest[1:])
+        section += rst(
+            self,
+            "\n\n".join(f".. autoclass:: optimlib.{one.__name__}" for one in methods),
+        )
+        return section
+
+
+def rst(directive: SphinxDirective, text: str) -> list[nodes.Node]:
+    """Return the nodes of reStructuredText on a page of Markdown."""
+    found: list[nodes.Node] = directive.parse_text_to_nodes(
+        f"```{{eval-rst}}\n{text}\n```"
+    )
+    return found
 
 
 def is_method(thing: Any) -> bool:

@@ -63,6 +63,11 @@ def equation_number(env: BuildEnvironment, docname: str, node: Any) -> str | Non
     return ".".join(map(str, numbers.get(node["ids"][0], [node["number"]])))
 
 
+def equation_id(label: str) -> str:
+    """Return the id that Sphinx gives to the equation with this label."""
+    return f"equation-{nodes.make_id(label)}"
+
+
 def check_id(label: str, occurrence: int) -> str:
     """Return the id of an equation's check; occurrences count from 1."""
     return f"check-{label}" if occurrence == 1 else f"check-{label}-{occurrence}"

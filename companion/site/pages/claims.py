@@ -1,63 +1,166 @@
-"""The page that lists every claim of the sources with its answer, the directive `claim-list`, and the way back to it.
+"""Cards of claims in the chapters, and the page that lists every claim with its answer, the directive `claim-list`.
 
-An answer in a chapter, `<div class="companion-claim" data-claim="P5">`, gets the id `claim-P5`, and its P5 leads to
-the list.
+A cell that answers a claim is its card alone on the page, with the id `claim-P5`; the card's source leads to the list.
+Cells of claims that are set aside leave one line that leads there.
 """
 
-import re
 from collections import Counter
+from collections.abc import Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from nbformat import NotebookNode
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
 from companion import book
-from companion.checks.claims import VERDICTS, Claim, claims
+from companion.checks.claims import VERDICTS, Claim, claims, markdown
+from companion.results import MIME
 from companion.site.pages.listing import depend_on, link_to, title
-from companion.site.pages.outputs import outputs, rewrite
 
 LIST = "chapters/claims"
-CLAIM = re.compile(r'<div class="companion-claim" data-claim="([^"]+)"')
+# Small numbers are written as words.
+SMALL = ["One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"]  # fmt: skip
 
 
 def setup(app: Sphinx) -> None:
-    """Register the directive, and name the answers once the HTML output of each cell is chosen."""
+    """Register the directive, and make the cards while a chapter is read."""
     app.add_directive("claim-list", ClaimList)
-    app.connect("doctree-resolved", name_answers)
+    app.add_transform(ClaimCells)
 
 
-def name_answers(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Give each claim's first answer on a page its id, and link it to the list."""
-    if app.builder.format != "html" or LIST not in app.env.found_docs:
-        return
-    seen = set()
-    for node, match in outputs(doctree, CLAIM):
-        name, html = match[1], node.astext()
-        if name not in seen:
-            html = html.replace("<div ", f'<div id="claim-{name}" ', 1)
-        seen.add(name)
-        link = f'<a href="{app.builder.get_relative_uri(docname, LIST)}#claim-{name}">{name}</a>'
-        rewrite(
-            node,
-            html.replace(f"<strong>{name}</strong>", f"<strong>{link}</strong>", 1),
+class ClaimCells(SphinxTransform):
+    """The cells of a chapter that answer claims, as cards."""
+
+    default_priority = 300
+
+    def apply(self, **kwargs: Any) -> None:
+        """Put each cell's cards in its place, and one line in the place of a run of claims set aside."""
+        path = Path(self.env.doc2path(self.env.docname))
+        cells = book.cells(path) if path.suffix == ".ipynb" else []
+        for node in list(self.document.findall(nodes.container)):
+            if node.get("nb_element") == "cell_code":
+                cell = cells[node["cell_index"]]
+                if any(map(_claim_in, cell.outputs)):
+                    self.show(node, cell)
+        for aside in list(self.document.findall(Aside)):
+            if aside.parent is not None:
+                aside.gather()
+                aside.replace_self(self.line(aside["claims"]))
+
+    def show(self, node: nodes.Element, cell: NotebookNode) -> None:
+        """Put cards in the place of a cell's answers; the cell itself goes if it has nothing else."""
+        outputs = [output for output in cell.outputs if "data" in output]
+        bundles = [
+            n
+            for n in node.findall(nodes.container)
+            if n.get("nb_element") == "mime_bundle"
+        ]
+        cards = []
+        for output, bundle in zip(outputs, bundles, strict=True):
+            if facts := _claim_in(output):
+                cards.append(self.card(facts, bundle))
+                bundle.replace_self(cards[-1])
+        if len(cards) == len(cell.outputs):
+            node.replace_self(cards)
+        else:
+            node.remove(node[0])
+
+    def card(self, facts: dict[str, Any], bundle: nodes.Element) -> nodes.Element:
+        """Return the card of an answer from what its Markdown was read as."""
+        if facts["aside"]:
+            return Aside(claims=[facts["id"]])
+        (read,) = (
+            n for n in bundle.findall(nodes.container)
+            if n.get("mime_type") == "text/markdown"
+        )  # fmt: skip
+        stated = claims()[facts["id"]]
+        link = listed(self.env, stated.id)
+        source = [nodes.Text(f"{stated.source}, "), link]
+        return card(stated.id, facts["verdict"], read.children, source)
+
+    def line(self, names: list[str]) -> nodes.paragraph:
+        """Return the line that leads to claims answered on the list alone."""
+        count = dict(enumerate(SMALL, 1)).get(len(names), len(names))
+        more = (
+            "claim of the sources is"
+            if len(names) == 1
+            else "claims of the sources are"
         )
+        line = nodes.paragraph(
+            "",
+            f"{count} more {more} answered on the page ",
+            classes=["companion-aside"],
+        )
+        line += [listed(self.env, "", "of all claims"), nodes.Text(": ")]
+        for i, name in enumerate(names):
+            link = listed(self.env, name)
+            link["ids"] = [f"claim-{name}"]
+            line += [nodes.Text(", ")] * (i > 0) + [link]
+        line += nodes.Text(".")
+        return line
+
+
+class Aside(nodes.Element):
+    """The place of claims that are answered on the list alone."""
+
+    def gather(self) -> None:
+        """Take in the claims of those that follow at once."""
+        siblings = self.parent.children
+        while isinstance(
+            after := next(iter(siblings[siblings.index(self) + 1 :]), None), Aside
+        ):
+            self["claims"] += after["claims"]
+            self.parent.remove(after)
+            after.parent = None
+
+
+def _claim_in(output: NotebookNode) -> dict[str, Any] | None:
+    """The facts of the claim that an output answers."""
+    facts: dict[str, Any] = output.get("data", {}).get(MIME, {})
+    return facts if facts.get("kind") == "claim" else None
+
+
+def listed(env: BuildEnvironment, name: str, text: str = "") -> nodes.Element:
+    """Return a link to a claim on the list, or to the list; its text alone in a book without the list."""
+    if LIST not in env.found_docs:
+        return nodes.inline("", text or name)
+    uri = env.app.builder.get_relative_uri(env.docname, LIST)
+    anchor = f"#claim-{name}" if name else ""
+    return nodes.reference("", text or name, refuri=uri + anchor, internal=True)
+
+
+def card(
+    name: str, verdict: str, read: Sequence[nodes.Node], source: list[nodes.Node]
+) -> nodes.container:
+    """Return a claim's card: what is heard, the answer, and its source in the place of the last paragraph."""
+    kind = "verdict-" + verdict.replace(" ", "-")
+    box = nodes.container(
+        "", *read[:-1], ids=[f"claim-{name}"], classes=["companion-claim", kind]
+    )
+    box += nodes.paragraph("", "", *source, classes=["companion-source"])
+    return box
 
 
 class ClaimList(SphinxDirective):
-    """One section a source, one box a claim."""
+    """One section a source, one card a claim."""
 
     def run(self) -> list[nodes.Node]:
         """Return a line with the totals and the sections."""
         depend_on(self.env, book.chapters())
         answers = answered()
-        verdicts = Counter(verdict_on(claim, answers) for claim in claims().values())
-        summary = (
-            f"{len(claims())} claims: "
-            + ", ".join(f"{verdicts[v]} {v}" for v in VERDICTS if verdicts[v])
-            + "."
-        )
+        verdicts = Counter(answer["verdict"] for answer in answers.values())
+        verdicts["to come"] += len(claims().keys() - answers.keys())
+        totals = [
+            f"{verdicts[v]} {words.strip('.,').lower()}"
+            for v, words in VERDICTS.items()
+            if verdicts[v]
+        ]
+        summary = f"{len(claims())} claims: {', '.join(totals)}."
         by_source = groupby(claims().values(), lambda claim: claim.source)
         sections = [
             self.section(source, list(group), answers) for source, group in by_source
@@ -74,54 +177,20 @@ class ClaimList(SphinxDirective):
             ids=[f"claims-{nodes.make_id(source)}"],
             names=[],
         )
-        section += [
-            self.entry(claim, verdict_on(claim, answers), answers.get(claim.id))
-            for claim in stated
-        ]
+        section += [self.entry(claim, answers.get(claim.id)) for claim in stated]
         return section
 
-    def entry(
-        self, claim: Claim, verdict: str, answer: dict[str, Any] | None
-    ) -> nodes.container:
-        """Return one claim's box: verdict, id, statement, answer, and where it is answered."""
-        head = nodes.paragraph(
-            "",
-            "",
-            nodes.inline("", verdict, classes=["companion-verdict"]),
-            nodes.Text(" "),
-        )
-        head += [
-            nodes.strong("", claim.id),
-            nodes.Text(" "),
-            nodes.inline("", claim.statement),
-        ]
-        kind = "verdict-" + verdict.replace(" ", "-")
-        box = nodes.container(
-            "", head, ids=[f"claim-{claim.id}"], classes=["companion-claim", kind]
-        )
+    def entry(self, claim: Claim, answer: dict[str, Any] | None) -> nodes.container:
+        """Return one claim's card, with a link to where it is answered."""
+        verdict = answer["verdict"] if answer else "to come"
+        words = answer["answer"] if answer else ""
+        read = self.parse_text_to_nodes(markdown(claim, verdict, words))
+        source: list[nodes.Node] = [nodes.Text(claim.id)]
         if answer:
-            box += self.answer(claim, answer)
-        return box
-
-    def answer(self, claim: Claim, answer: dict[str, Any]) -> nodes.paragraph:
-        """Return the answer's number and words (which may hold HTML), and a link to where it stands."""
-        number = nodes.inline(
-            "",
-            f"{answer['number']}." if answer["number"] else "",
-            classes=["companion-number"],
-        )
-        words = nodes.raw("", f" {answer['answer']} ", format="html")
-        link = link_to(
-            self.env, answer["path"], f"claim-{claim.id}", title(answer["path"])
-        )
-        return nodes.paragraph(
-            "", "", number, words, nodes.Text("See "), link, nodes.Text(".")
-        )
-
-
-def verdict_on(claim: Claim, answers: dict[str, Any]) -> str:
-    """Return the verdict on a claim, "to come" as long as no chapter has one."""
-    return answers[claim.id]["verdict"] if claim.id in answers else "to come"
+            path = answer["path"]
+            link = link_to(self.env, path, f"claim-{claim.id}", title(path))
+            source += [nodes.Text(", answered in "), link]
+        return card(claim.id, verdict, read, source)
 
 
 def answered() -> dict[str, Any]:

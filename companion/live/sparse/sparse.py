@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 import numpy as np
-import traitlets
 from contourpy import contour_generator
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -40,14 +39,16 @@ class Sparse(Live):
     Sparse(factor=1.0, method='Adagrad', start=5, t=200)
     """
 
-    parts = (
-        "optimlib.js", "toy.js", "kit.js", "descent.js", "sparse.js", "kit.css", "sparse.css",
-    )  # fmt: skip
+    title = "Sparse features"
+    about = (
+        "A neuron learns from inputs that are mostly zero. The figure shows each weight's effective learning rate, "
+        "step by step: what a rate of its own does for a weight that seldom gets a gradient."
+    )
     heights: ClassVar[tuple[int, int]] = (1072, 1470)
     caption = (
-        "The toy set, one example a step. <em>x</em> is 0 in four examples of five, and then only <em>b</em> gets a "
+        "The toy set, one example a step. $x$ is 0 in four examples of five, and then only $b$ gets a "
         "gradient. The map has the weights of six methods on level lines of the cost; the scale has their effective "
-        "rates, what each multiplies a gradient of <em>w</em> and of <em>b</em> by."
+        "rates, what each multiplies a gradient of $w$ and of $b$ by."
     )
     alt = (
         "Two panels. Left, six paths over the weights w and b: with one rate for both they fall along b first, with "
@@ -58,12 +59,10 @@ class Sparse(Live):
     method = Choice("Adagrad", *(name for name in METHODS if name != "Adagrad"))
     factor = Number(1, 0.1, 5)
     start = Number(5, 1, len(STARTS), whole=True)
-    _data = traitlets.Dict().tag(sync=True)
-    _looks = traitlets.Dict(looks()).tag(sync=True)
 
-    @traitlets.default("_data")
-    def _default_data(self) -> dict[str, Any]:
-        """The set with each point's count, the order of the examples, and what stands in the background."""
+    @classmethod
+    def constants(cls) -> dict[str, Any]:
+        """The set with each point's count, the order of the examples, the methods, and what stands in the background."""
         rows = np.column_stack([TOY.x, TOY.y])
         points, index, counts = np.unique(
             rows, axis=0, return_inverse=True, return_counts=True
@@ -71,8 +70,8 @@ class Sparse(Live):
         return {
             "points": [[*p, int(n)] for p, n in zip(points.tolist(), counts)],
             "order": index.ravel()[ORDER].tolist(),
-            # (A list: a notebook stores names in alphabetical order.)
             "rates": list(LEARNING_RATES.items()),
+            "looks": looks(LEARNING_RATES),
             "starts": STARTS.tolist(),
             "goal": GOAL.tolist(),
             "windows": [_window(start) for start in STARTS],

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
-import traitlets
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -39,10 +38,7 @@ def valleys(x: Any, y: Any) -> Any:
     return 0.02 * (x**2 - 4) ** 2
 
 
-LOOKS = {
-    name: (figures.METHODS | figures.OTHERS)[name]
-    for name in ("SGD", "SignSGD", "Rprop")
-}
+METHODS = ("SGD", "SignSGD", "Rprop")
 # Functions of one weight, as surfaces that ignore their second variable.
 FUNCTIONS: dict[str, Surface] = {
     formula.__name__: Surface(
@@ -72,9 +68,11 @@ class Sign(Live):
     Sign(batches='hinton', function='kink', lr=0.1, scale=10.0, start=3.0, t=14)
     """
 
-    parts = (
-        "optimlib.js", "kit.js", "descent.js", "sign.js", "kit.css", "descent.css",
-    )  # fmt: skip
+    title = "RProp's sign"
+    about = (
+        "RProp looks at the gradient's sign alone, so a function a hundred times as steep gives it the same path. "
+        "That is also why mini-batches mislead it: nine small gradients outvote a large one."
+    )
     heights: ClassVar[tuple[int, int]] = (1026, 1760)
     caption = (
         "RProp and gradient descent on one weight. The step grows by 1.2 while the gradient keeps its sign and is halved "
@@ -85,18 +83,23 @@ class Sign(Live):
         "Two panels. On a function with a plateau, RProp walks from 3 with growing steps to the minimum at 0 and settles "
         "there, at every scale of the function. Gradient descent hardly moves at scale 1 and jumps about at scale 100."
     )
+    surfaces = FUNCTIONS
     function = Choice(*FUNCTIONS)
     scale = Number(1, 0.01, 100)
     lr = Number(0.1, 0.001, 1)
     start = Number(3, -4, 4)
     t = Number(14, 0, STEPS, whole=True)
     batches = Choice(*BATCHES)
-    _sequences = traitlets.Dict({name: g.tolist() for name, g in BATCHES.items()}).tag(
-        sync=True
-    )
-    _passes = traitlets.Int(PASSES).tag(sync=True)
-    _steps = traitlets.Int(STEPS).tag(sync=True)
-    _looks = traitlets.Dict(looks(LOOKS)).tag(sync=True)
+
+    @classmethod
+    def constants(cls) -> dict[str, Any]:
+        """The mini-batches and how often they are seen, the number of steps, the methods' looks."""
+        return {
+            "sequences": {name: g.tolist() for name, g in BATCHES.items()},
+            "passes": PASSES,
+            "steps": STEPS,
+            "looks": looks(METHODS),
+        }
 
     def descent(
         self, method: type[Optimizer], scale: float | None = None

@@ -1,10 +1,10 @@
-// An example's cost and effective rates. Generated from optimlib's texts by `python -m companion.live`: not to be edited.
+// An example's cost and effective rates. Generated from Python's texts by `python -m companion.live`: not to be edited.
 const EXAMPLE = {
-  cost(w, b, x, y) {
+  cost: (w, b, x, y) => {
     const s7 = 0.5 * (1 + Math.tanh(0.5 * (w * x + b))) - y;
-    return [0.5 * (s7 * s7)];
+    return 0.5 * (s7 * s7);
   },
-  gradient(w, b, x, y) {
+  gradient: (w, b, x, y) => {
     const s3 = 0.5 * (w * x + b);
     const s8 = Math.exp(-2 * Math.abs(s3));
     const s10 = 1 + s8;

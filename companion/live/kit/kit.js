@@ -1,10 +1,12 @@
 // What the live figures share: controls, panels, a player, the address, numbers.
-// Joined in front of a figure's own file.
+// Joined in front of a figure's own file, whose first line says so: `// uses: kit`.
 //
-// const fig = figure(model, el, {title, keys})
+// const fig = figure(model, el, {keys})
 //     keys: the traits that make the state: drawn anew when they change, and part of the address
 //   fig.get(key), fig.set({key: value, ...})
 //     the state, which Python, the page and the address share
+//   fig.constants
+//     what Python tells that never changes: the class's constants()
 //   fig.slider(key, {label, min, max, step, show}) or (key, {label, stops: [...], show})
 //     show: value -> text; min and max may be functions; every control takes `into`, another parent
 //   fig.select(key, {label, options: {value: text}, choose}), fig.check(key, {label})
@@ -442,13 +444,14 @@ const speakerOf = (place) => {
 // Jupyter must not take the keys that operate a control; the page's own shortcuts have Ctrl or Cmd.
 const keepKeys = (event) => { if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); };
 
-const figure = (model, el, { title, keys }) => {
+const figure = (model, el, { keys }) => {
+  const constants = model.get("_constants");
   const root = element("div", {
-    class: "live-root", role: "group", "aria-label": title, "data-lm-suppress-shortcuts": "true",
+    class: "live-root", role: "group", "aria-label": constants.title, "data-lm-suppress-shortcuts": "true",
     onkeydown: keepKeys,
   });
   const said = element("p", { role: "status" });
-  const fig = { root, place: el.closest("[data-live]"), updates: [], panels: [],
+  const fig = { root, constants, place: el.closest("[data-live]"), updates: [], panels: [],
     allowed: Object.create(null) };
   fig.controls = element("div", { class: "live-controls" });
   root.append(fig.controls);

@@ -1,3 +1,4 @@
+// uses: optimlib, kit
 // The race: several methods from one start, and the controls that choose among them.
 
 const SETTINGS = {
@@ -180,10 +181,10 @@ const runnerOf = (fig, { rates, far }, looks) => keeping((name, surface, start, 
 const render = ({ model, el }) => {
   const own = ["scale", "steps", ...Object.keys(SETTINGS)];
   const keys = ["surface", "methods", "x", "y", ...own, "t"];
-  const fig = figure(model, el, { title: "The race", keys });
+  const fig = figure(model, el, { keys });
   fig.root.classList.add("race");
-  const facts = fig.get("_facts");
-  const looks = Object.fromEntries(facts.order.map((name) => [name, fig.get("_looks")[name]]));
+  const facts = fig.constants;
+  const looks = Object.fromEntries(facts.methods.map((name) => [name, facts.looks[name]]));
   controlsOf(fig, facts, looks);
   const panels = element("div", { class: "race-panels" });
   fig.root.append(panels);

@@ -1,3 +1,4 @@
+// uses: optimlib, toy, kit
 // AdaGrad's accumulator: two weights, whose gradients the reader continues; the sum of squares, the
 // rate, the step.
 
@@ -181,8 +182,8 @@ const formOf = (fig, { add, undo, reset }) => {
       step: "any",
       value: SLIDES[0][k],
       "data-next": k + 1,
-      min: -fig.get("_largest"),
-      max: fig.get("_largest"),
+      min: -fig.constants.largest,
+      max: fig.constants.largest,
       required: "",
     });
     const label = labelled("label", `Next, ${name} weight`, { for: id });
@@ -232,8 +233,8 @@ const paired = (value, most, largest) =>
 
 const render = ({ model, el }) => {
   const keys = ["gradients", "scale", "t"];
-  const fig = figure(model, el, { title: "AdaGrad's accumulator", keys });
-  const [most, largest] = [fig.get("_most"), fig.get("_largest")];
+  const fig = figure(model, el, { keys });
+  const { most, largest } = fig.constants;
   const last = () => fig.get("gradients").length;
   fig.root.classList.add("accumulator");
   const pattern = `accumulator-stripes-${fresh()}`;

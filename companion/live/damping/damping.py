@@ -30,10 +30,9 @@ really works (2017), "The critical damping coefficient" and "Optimal parameters"
 from typing import Any, ClassVar
 
 import numpy as np
-import traitlets
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from companion import figures
 from companion.live import Live, Number
@@ -42,39 +41,6 @@ from optimlib import Momentum
 STEPS = 50
 WIDEST = 4.4  # lr h at the plane's right edge; nothing converges beyond 4
 DIRECTIONS = (("blue", "-", "o"), ("orange", "--", "s"))
-
-
-def poles(x: ArrayLike, mu: ArrayLike) -> NDArray[np.complex128]:
-    """The two poles at x = lr h and momentum mu, along a last axis; the larger one, or the upper one, first."""
-    half = (1 + np.asarray(mu, float) - np.asarray(x, float)) / 2
-    root = np.sqrt(half**2 - mu + 0j)
-    root = np.where(half < 0, -root.real, root.real) + 1j * root.imag
-    return np.stack([half + root, half - root], axis=-1)
-
-
-def rate(x: ArrayLike, mu: ArrayLike) -> Any:
-    """What a step leaves of the distance in the long run, the larger |z|: a number, or an array for arrays."""
-    return np.abs(poles(x, mu)).max(axis=-1)
-
-
-def best_momentum(x: ArrayLike) -> Any:
-    """The momentum of the least rate at x = lr h, in (0, 4): a number, or an array for an array."""
-    return (1 - np.sqrt(x)) ** 2
-
-
-def best_pair(h1: float, h2: float) -> tuple[float, float]:
-    """The learning rate and the momentum of the least rate for both curvatures."""
-    a, b = np.sqrt([h1, h2])
-    return float((2 / (a + b)) ** 2), float(((a - b) / (a + b)) ** 2)
-
-
-def regime(x: float, mu: float) -> str:
-    """What momentum does at x = lr h: "monotone", "oscillates", "alternates" or "diverges"."""
-    if x >= 2 * (1 + mu):
-        return "diverges"
-    if (1 + mu - x) ** 2 < 4 * mu:
-        return "oscillates"
-    return "monotone" if x <= 1 + mu else "alternates"
 
 
 class Damping(Live):
@@ -86,13 +52,15 @@ class Damping(Live):
     Damping(h1=1.0, h2=0.1, lr=2.0, momentum=0.1)
     """
 
-    parts = (
-        "optimlib.js", "kit.js", "descent.js", "damping.js", "kit.css", "descent.css",
-    )  # fmt: skip
+    title = "Momentum's damping"
+    about = (
+        "On a quadratic, momentum in each direction is a recursion with two poles. The plane of learning rate and "
+        "momentum shows where it creeps, oscillates, alternates or diverges, and where it is fastest."
+    )
     heights: ClassVar[tuple[int, int]] = (741, 1479)
     caption = (
         "Momentum on a quadratic with two curvatures. Each direction is a point of the plane: the learning rate times its "
-        "curvature, and the momentum, which both share. It has two poles; the distance shrinks by the larger |<em>z</em>| a "
+        "curvature, and the momentum, which both share. It has two poles; the distance shrinks by the larger $|z|$ a "
         "step. Click or drag in the plane, or use the sliders."
     )
     alt = (
@@ -104,8 +72,11 @@ class Damping(Live):
     momentum = Number(0.1, 0, 0.99)
     h1 = Number(1, 0.01, 100)
     h2 = Number(0.1, 0.01, 100)
-    _steps = traitlets.Int(STEPS).tag(sync=True)
-    _widest = traitlets.Float(WIDEST).tag(sync=True)
+
+    @classmethod
+    def constants(cls) -> dict[str, Any]:
+        """The number of steps, and the plane's right edge."""
+        return {"steps": STEPS, "widest": WIDEST}
 
     def path(self) -> NDArray[np.float64]:
         """The weights over the steps from (1, 1), shape (STEPS + 1, 2)."""

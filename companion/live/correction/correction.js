@@ -1,7 +1,7 @@
+// uses: optimlib, moments, kit
 // Bias correction: the weights of an average, biased and corrected averages, the excess of an
 // uncorrected step.
 
-const MEAN = { constant: () => 5, noisy: () => 5, drifting: (i) => 7 - 0.1 * i };
 const SPREAD = { constant: 0, noisy: 2, drifting: 0.7 };
 const HORIZONS = [25, 50, 100, 250, 500, 1000];
 // 0, 0.05, ... 0.9, 0.905, ... 0.99, 0.9905, ... 0.999: even steps of the decade of 1 - beta.
@@ -13,7 +13,7 @@ const TIMES = [...range(30, 1), ...range(14, 7).map((i) => 5 * i),
 
 const gradients = (kind, seed, n) => {
   const { normal } = generator(seed);
-  return range(n, 1).map((i) => MEAN[kind](i) + (SPREAD[kind] && SPREAD[kind] * normal()));
+  return range(n, 1).map((i) => MEANS[kind](i) + (SPREAD[kind] && SPREAD[kind] * normal()));
 };
 
 // m_1 ... m_n of the gradients g: those that Adam keeps.
@@ -26,8 +26,6 @@ const averages = (g, { beta: beta1, beta2 }) => {
   });
 };
 
-const excess = (t, beta1, beta2) => (1 - beta1 ** t) / Math.sqrt(1 - beta2 ** t);
-
 const compute = (state) => {
   const { beta, gradient, seed, t } = state;
   const horizon = HORIZONS.find((n) => n >= t);
@@ -35,10 +33,11 @@ const compute = (state) => {
   const m = averages(g, state);
   return {
     horizon, g, m,
-    mean: range(horizon, 1).map(MEAN[gradient]),
-    corrected: m.map((value, i) => value / (1 - beta ** (i + 1))),
-    weights: range(t, 1).map((i) => (1 - beta) * beta ** (t - i)),
+    mean: range(horizon, 1).map(MEANS[gradient]),
+    corrected: m.map((value, i) => value / AVERAGE.sum(i + 1, beta)),
+    weights: range(t, 1).map((i) => AVERAGE.weight(t - i, beta)),
     rest: beta ** t,
+    sum: AVERAGE.sum(t, beta),
   };
 };
 
@@ -59,13 +58,13 @@ const cursor = (X, Y, panel, t) => mark("path", {
   "stroke-dasharray": "2 3",
 });
 
-const drawStrip = (strip, { weights, rest }) => {
-  const parts = weights.length > 60 ? [1 - rest] : weights;
+const drawStrip = (strip, { weights, rest, sum }) => {
+  const parts = weights.length > 60 ? [sum] : weights;
   strip.bar.classList.toggle("fine", parts.length === 1);
   strip.bar.innerHTML = [rest, ...parts]
     .map((part) => `<i style="flex-grow:${1000 * part}"></i>`).join("");
   strip.sum.innerHTML = `<span>${rich("$β^t$")} = <b>${number(rest)}</b> on the zero start</span>`
-    + `<span>+ ${rich("$1 − β^t$")} = <b>${number(1 - rest)}</b> on the gradients</span>`
+    + `<span>+ ${rich("$1 − β^t$")} = <b>${number(sum)}</b> on the gradients</span>`
     + "<span>= 1</span>";
 };
 
@@ -102,10 +101,10 @@ const drawAverages = (panel, { g, m, mean, corrected, horizon }, { t }) => {
 const LAST = 10_000;
 const drawExcess = (panel, { beta, beta2, t }) => {
   const times = range(161).map((i) => LAST ** (i / 160));
-  const factors = times.map((time) => excess(time, beta, beta2));
+  const factors = times.map((time) => AVERAGE.excess(time, beta, beta2));
   panel.draw({
     title: "Adam's step without correction ÷ with it",
-    label: `At step ${t} the step without correction is ${number(excess(t, beta, beta2))} times `
+    label: `At step ${t} the step without correction is ${number(AVERAGE.excess(t, beta, beta2))} times `
       + "the corrected one",
     x: [1, LAST], y: [Math.min(0.5, ...factors) * 0.8, Math.max(10, ...factors) * 1.2],
     xlabel: "step t",
@@ -117,7 +116,7 @@ const drawExcess = (panel, { beta, beta2, t }) => {
       class: "line", d: path(times.map((time, i) => [X(time), Y(factors[i])])),
       style: `stroke: ${hue("red")}`,
     }),
-    symbol("diamond", X(t), Y(excess(t, beta, beta2)), { fill: hue("red") }),
+    symbol("diamond", X(t), Y(AVERAGE.excess(t, beta, beta2)), { fill: hue("red") }),
   ]);
 };
 
@@ -136,7 +135,7 @@ const FACTS = {
 
 const render = ({ model, el }) => {
   const keys = ["t", "beta", "beta2", "gradient", "seed"];
-  const fig = figure(model, el, { title: "Bias correction", keys });
+  const fig = figure(model, el, { keys });
   fig.slider("t", { label: "Step $t$", stops: TIMES });
   fig.slider("beta", { label: "Decay rate $β$", stops: BETAS });
   fig.slider("beta2", { label: "$β_2$ of squares", stops: BETAS });
@@ -170,8 +169,8 @@ const render = ({ model, el }) => {
     drawAverages(runs, values, state);
     drawExcess(ratio, state);
     facts.show({
-      g: values.g[t - 1], mean: values.mean[t - 1], m: values.m[t - 1], sum: 1 - values.rest,
-      corrected: values.corrected[t - 1], excess: excess(t, beta, beta2),
+      g: values.g[t - 1], mean: values.mean[t - 1], m: values.m[t - 1], sum: values.sum,
+      corrected: values.corrected[t - 1], excess: AVERAGE.excess(t, beta, beta2),
     });
     fig.root.gradients = values.g;
   });

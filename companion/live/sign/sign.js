@@ -1,3 +1,4 @@
+// uses: optimlib, kit, descent
 // RProp's sign: one weight by RProp and by gradient descent on functions of any scale, and on
 // mini-batches whose signs mislead.
 
@@ -158,9 +159,9 @@ const fate = ({ sgd }, { function: name, t }) => {
 
 const render = ({ model, el }) => {
   const keys = ["function", "scale", "lr", "start", "t", "batches"];
-  const fig = figure(model, el, { title: "RProp's sign", keys });
-  fig.root.classList.add("sign");
-  const [steps, looks] = [fig.get("_steps"), fig.get("_looks")];
+  const fig = figure(model, el, { keys });
+  fig.root.classList.add("descent", "sign");
+  const { steps, looks, sequences, passes } = fig.constants;
   fig.select("function", { label: "Function", options: NAMES });
   fig.slider("scale", { label: "Scale", stops: spread(0.01, 4) });
   fig.slider("lr", { label: "First step, rate $η$", stops: spread(0.001, 3) });
@@ -203,8 +204,8 @@ const render = ({ model, el }) => {
       gapRprop: runs.gaps.rprop,
       gapSgd: Number.isFinite(runs.gaps.sgd) ? runs.gaps.sgd : "diverged",
     });
-    const sequence = fig.get("_sequences")[state.batches];
-    const gradients = range(fig.get("_passes")).flatMap(() => sequence);
+    const sequence = sequences[state.batches];
+    const gradients = range(passes).flatMap(() => sequence);
     const paths = batched(gradients, state.lr);
     drawBatches(batches, paths, looks, sequence);
     sums.show({

@@ -1,3 +1,4 @@
+// uses: optimlib, toy, kit, descent
 // Sparse features: six methods on the toy set, one example a step; their weights, and the rate
 // that each weight gets.
 
@@ -22,7 +23,7 @@ const walked = (name, lr, start, examples) => {
 const costOf = (points, [w, b]) => {
   let [sum, all] = [0, 0];
   for (const [x, y, count] of points) {
-    sum += count * EXAMPLE.cost(w, b, x, y)[0];
+    sum += count * EXAMPLE.cost(w, b, x, y);
     all += count;
   }
   return sum / all;
@@ -329,11 +330,11 @@ const told = ([x, y] = [], t) => {
 
 const render = ({ model, el }) => {
   const keys = ["t", "method", "factor", "start"];
-  const fig = figure(model, el, { title: "Sparse features", keys });
-  const data = fig.get("_data");
+  const fig = figure(model, el, { keys });
+  const data = fig.constants;
   const lrs = new Map(data.rates);
   const names = [...lrs.keys()];
-  const looks = Object.fromEntries(names.map((name) => [name, fig.get("_looks")[name]]));
+  const looks = Object.fromEntries(names.map((name) => [name, data.looks[name]]));
   fig.root.classList.add("sparse");
   const compute = runsOf(data, lrs);
   fig.player("t", { label: "Step", last: () => data.order.length, rate: 15 });

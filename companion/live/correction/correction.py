@@ -28,16 +28,14 @@ class Correction(Live):
     Correction(beta=0.5, beta2=0.999, gradient='constant', seed=1, t=10)
     """
 
-    parts = (
-        "optimlib.js",
-        "kit.js",
-        "correction.js",
-        "kit.css",
-        "correction.css",
+    title = "Bias correction"
+    about = (
+        "An average that starts at zero is too small at first. The bars are the weights of the gradients in it, and "
+        "what they lack of 1 is what the correction divides by."
     )
     heights: ClassVar[tuple[int, int]] = (804, 1108)
     caption = (
-        "The weight that each gradient has in the running average after step <em>t</em>, and the weight that is still "
+        "The weight that each gradient has in the running average after step $t$, and the weight that is still "
         "on the zero it started from; the average with and without correction; and how many times too long Adam's "
         "step is without it."
     )

@@ -1,3 +1,4 @@
+// uses: kit
 // What the figures of one weight share: its descent by a method of optimlib.js, clipped drawing.
 
 const FAR = 1e9;  // a weight beyond this has diverged

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 import optimlib
 from companion import figures
 from companion.live import Choice, Live, Number, looks
+from companion.live.generated.optimlib import methods
 from optimlib import Trajectory, minimize, problems
 from optimlib.optimizer import Optimizer
 from optimlib.problems import Surface, sparse_toy
@@ -42,7 +43,8 @@ TITLES = {
     "saddle": "a saddle",
     "toy": "a neuron’s cost on sparse data",
 }
-LOOKS = figures.METHODS | figures.OTHERS
+# All methods that have a JavaScript form, the book's six first.
+METHODS = sorted(methods()[0], key=figures.rank)
 # Three rates suit each surface: gradient descent's, momentum's, and the length of Adam's steps.
 SUITED = {
     "beale": (0.01, 0.0015, 0.1),
@@ -51,7 +53,7 @@ SUITED = {
     "saddle": (0.05, 0.02, 0.04),
     "toy": (10.0, 1.0, 0.1),
 }
-# Each method's rate: which of the three, times what.
+# A method's rate: which of the three, times what. One that is not here has its own default.
 PARTS: dict[str, tuple[int, float]] = {
     "SGD": (0, 1), "Momentum": (1, 1), "Nesterov": (1, 1), "NesterovLookAhead": (1, 1),
     "Adagrad": (2, 4), "AdagradSigma": (2, 4), "RMSprop": (2, 0.25), "RMSpropSigma": (2, 0.25), "Adadelta": (2, 500),
@@ -95,9 +97,11 @@ class Race(Live):
     True
     """
 
-    parts = (
-        "optimlib.js", "kit.js", "contours.js", "runs.js", "racepanels.js", "race.js", "kit.css", "race.css",
-    )  # fmt: skip
+    title = "The race"
+    about = (
+        "Methods start at one point of a surface and run side by side. Drop the start where you like, and watch which"
+        " of them finds the valley's floor."
+    )
     heights: ClassVar[tuple[int, int]] = (798, 1294)
     caption = (
         "Click on the map, or drag the ring, to start elsewhere. Each method has a learning rate that suits it on this "
@@ -107,8 +111,9 @@ class Race(Live):
         "Two panels. On a map of contour lines the paths of the methods lead from one start towards the minimum; "
         "beside it, their losses fall with the steps, each at its own pace."
     )
+    surfaces = SURFACES
     surface = Choice(*SURFACES)
-    methods = Some(tuple(LOOKS), tuple(figures.METHODS))
+    methods = Some(tuple(METHODS), tuple(figures.METHODS))
     x = Number(1.0, -100, 100)
     y = Number(1.6, -100, 100)
     scale = Number(1, 0.01, 100)
@@ -120,8 +125,6 @@ class Race(Live):
     steps = Number(200, 10, 500, whole=True)
     t = Number(130, 0, 500, whole=True)
     paths = traitlets.Dict().tag(sync=True)
-    _looks = traitlets.Dict(looks(LOOKS)).tag(sync=True)
-    _facts = traitlets.Dict().tag(sync=True)
 
     def __init__(self, **state: Any) -> None:
         super().__init__(**state)
@@ -129,20 +132,26 @@ class Race(Live):
             if name not in state:
                 setattr(self, name, number)
 
-    @traitlets.default("_facts")
-    def _make_facts(self) -> dict[str, Any]:
-        rates = {
-            name: {method: rate(name, method) for method in PARTS} for name in SURFACES
-        }
+    @classmethod
+    def constants(cls) -> dict[str, Any]:
+        """The methods with their looks and rates, the surfaces' titles, and what the address may set."""
         return {
-            "order": list(LOOKS),  # a notebook stores names in alphabetical order
+            "methods": list(METHODS),
             "first": list(figures.METHODS),
+            "looks": looks(METHODS),
             "titles": list(TITLES.items()),
-            "rates": rates,
+            "rates": {
+                name: {
+                    method: rate(name, method)
+                    for method in METHODS
+                    if "lr" in _hypers(method)
+                }
+                for name in SURFACES
+            },
             "far": FAR,
             "bounds": {
                 name: {"range": [trait.low, trait.high], "whole": trait.whole}
-                for name, trait in self.traits().items()
+                for name, trait in cls.class_traits().items()
                 if isinstance(trait, Number)
             },
         }
@@ -192,7 +201,7 @@ class Race(Live):
             colors=figures.color("faint"),
             linewidths=0.8,
         )
-        for method in (name for name in LOOKS if name in self.methods):
+        for method in (name for name in METHODS if name in self.methods):
             run, look = self.run(method), figures.look(method)
             ending = self.ending(method)
             end = min(self.t + 1, ending[0] if ending else len(run.w))
@@ -215,8 +224,14 @@ class Race(Live):
 
 def rate(surface: str, method: str) -> float:
     """The learning rate that suits a method on a surface."""
+    if method not in PARTS:
+        return float(_hypers(method)["lr"].default)
     which, times = PARTS[method]
     return float(SUITED[surface][which] * times)
+
+
+def _hypers(method: str) -> dict[str, Any]:
+    return dict(getattr(optimlib, method).hypers)
 
 
 def _grid(surface: Surface) -> tuple[NDArray[Any], NDArray[Any], Any]:

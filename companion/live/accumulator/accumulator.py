@@ -46,12 +46,14 @@ class Accumulator(Live):
     Accumulator(gradients=[[0.1, 20.0], [0.2, 10.0]], scale=1.0, t=1)
     """
 
-    parts = (
-        "optimlib.js", "toy.js", "kit.js", "accumulator.js", "kit.css", "accumulator.css",
-    )  # fmt: skip
+    title = "AdaGrad's accumulator"
+    about = (
+        "Two weights get gradients of very different size, and AdaGrad divides each by the root of its own sum of "
+        "squares. Continue the two sequences yourself: the sum never falls."
+    )
     heights: ClassVar[tuple[int, int]] = (673, 1092)
     caption = (
-        "Two weights under AdaGrad with η = 1. Each gradient's square has its share of the accumulator, and the "
+        "Two weights under AdaGrad with $\\eta = 1$. Each gradient's square has its share of the accumulator, and the "
         "length of a step is the root of the newest one's share, whatever the gradients' scale."
     )
     alt = (
@@ -61,8 +63,11 @@ class Accumulator(Live):
     gradients = Gradients(SLIDES).tag(sync=True)
     scale = Number(1, 0.001, 1000)
     t = Number(2, 1, MOST, whole=True)
-    _most = traitlets.Int(MOST).tag(sync=True)
-    _largest = traitlets.Float(LARGEST).tag(sync=True)
+
+    @classmethod
+    def constants(cls) -> dict[str, Any]:
+        """How many pairs there may be, and how large a number."""
+        return {"most": MOST, "largest": LARGEST}
 
     def run(self) -> dict[str, NDArray[np.floating]]:
         """What AdaGrad makes of the gradients: g, v, rate and step, each of shape (T, 2)."""

@@ -1,3 +1,4 @@
+// uses: optimlib, kit, descent
 // Momentum's damping: a quadratic's directions as points of the plane of lr h and momentum, their
 // poles and their weights. damping.py derives the formulas.
 
@@ -224,9 +225,9 @@ const spread = (low, high) => range(Math.round(20 * Math.log10(high / low)) + 1)
 
 const render = ({ model, el }) => {
   const keys = ["lr", "momentum", "h1", "h2"];
-  const fig = figure(model, el, { title: "Momentum's damping", keys });
-  fig.root.classList.add("damping");
-  const [steps, widest] = [fig.get("_steps"), fig.get("_widest")];
+  const fig = figure(model, el, { keys });
+  fig.root.classList.add("descent", "damping");
+  const { steps, widest } = fig.constants;
   fig.slider("lr", { label: "Learning rate $η$", stops: spread(0.0001, 500) });
   fig.slider("momentum", { label: "Momentum $μ$", min: 0, max: 0.99, step: 0.01 });
   fig.slider("h1", { label: "Curvature $h_1$", stops: spread(0.01, 100) });
