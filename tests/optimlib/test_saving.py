@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from variants import drawn, every_method, every_variant, make, take, with_state
 
-import optimlib
 from optimlib import SGD, Adagrad, Adam, Eve, Momentum, Rprop, optimizers, saving
 from optimlib.hyper import Hyper
 from optimlib.schedules import ReduceOnPlateau
