@@ -8,36 +8,23 @@ rate, and every hyper-parameter that is not excepted, is a number, a dict keyed 
 parameters, or a callable of t, the number of the step being taken, from 1.
 """
 
-from optimlib.engine import set_engine
-from optimlib.optimizers import (
-    SGD,
-    VSGD,
-    Adadelta,
-    Adagrad,
-    AdagradSigma,
-    Adam,
-    Adamax,
-    AdamW,
-    AdaSecant,
-    AMSGrad,
-    Eve,
-    Momentum,
-    NAdam,
-    Nesterov,
-    NesterovLookAhead,
-    RMSprop,
-    RMSpropSigma,
-    Rprop,
-    SignSGD,
-)
-from optimlib.rows import Rows
-from optimlib.runs import Trajectory, minimize, walk
-from optimlib.sweeps import Run, sweep
-from optimlib.training import Training, train
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "SGD", "VSGD", "AMSGrad", "AdaSecant", "Adadelta", "Adagrad", "AdagradSigma", "Adam",
-    "AdamW", "Adamax", "Eve", "Momentum", "NAdam", "Nesterov", "NesterovLookAhead",
-    "RMSprop", "RMSpropSigma", "Rows", "Rprop", "Run", "SignSGD", "Training",
-    "Trajectory", "minimize", "set_engine", "sweep", "train", "walk",
-]  # fmt: skip
+from optimlib import optimizers
+from optimlib.engine import set_engine as set_engine
+from optimlib.optimizers import *
+from optimlib.rows import Rows as Rows
+from optimlib.runs import Trajectory as Trajectory
+from optimlib.runs import minimize as minimize
+from optimlib.runs import walk as walk
+from optimlib.sweeps import Run as Run
+from optimlib.sweeps import sweep as sweep
+from optimlib.training import Training as Training
+from optimlib.training import train as train
+
+if not TYPE_CHECKING:  # a type checker takes what the lines above bring
+    __all__ = [
+        "Rows", "Run", "Training", "Trajectory", "minimize", "set_engine", "sweep",
+        "train", "walk",
+    ]  # fmt: skip
+    __all__ += list(optimizers.METHODS)

@@ -2,6 +2,7 @@
 
 from companion.figures.looks import (
     COLORS,
+    LOOKS,
     METHODS,
     NAMES,
     OTHERS,
@@ -15,6 +16,7 @@ from companion.figures.style import svg, use
 
 __all__ = [
     "COLORS",
+    "LOOKS",
     "METHODS",
     "NAMES",
     "OTHERS",

@@ -1,6 +1,11 @@
 """One look for everything that figures show: the colours, and each method's line."""
 
+from itertools import product
 from typing import Any
+
+from optimlib import optimizers
+
+Look = tuple[str, str | tuple[int, tuple[int, int]], str]
 
 # Each name's colour on a light and on a dark page. The first six series are told apart
 # by people with any of the three common colour deficiencies, and each method's line has
@@ -18,8 +23,13 @@ COLORS = {
     "gold": ("#806300", "#e0c04d"),
 }
 SERIES = ("blue", "orange", "green", "purple", "red", "gold")
+# What a line can have besides its colour, told apart on paper too.
+DASHES: tuple[str | tuple[int, tuple[int, int]], ...] = (
+    "-", "--", "-.", ":", (0, (5, 1)),
+)  # fmt: skip
+MARKERS = ("o", "s", "D", "^", "v", "P")
 # One look for each method, in every figure of the book: colour, dash pattern, marker.
-METHODS: dict[str, tuple[str, str | tuple[int, tuple[int, int]], str]] = {
+METHODS: dict[str, Look] = {
     "SGD": ("muted", "-", "o"),
     "Momentum": ("blue", "--", "s"),
     "Nesterov": ("gold", "-.", "D"),
@@ -28,7 +38,7 @@ METHODS: dict[str, tuple[str, str | tuple[int, tuple[int, int]], str]] = {
     "Adam": ("purple", "-", "P"),
 }
 # The others share their family's colour.
-OTHERS: dict[str, tuple[str, str | tuple[int, tuple[int, int]], str]] = {
+OTHERS: dict[str, Look] = {
     "NesterovLookAhead": ("gold", ":", "o"),
     "SignSGD": ("red", "-", "s"),
     "Rprop": ("red", "--", "D"),
@@ -42,8 +52,6 @@ OTHERS: dict[str, tuple[str, str | tuple[int, tuple[int, int]], str]] = {
     "Eve": ("blue", ":", "D"),
     "VSGD": ("muted", "--", "P"),
 }
-# One that has no look yet.
-PLAIN = ("ink", "-", "o")
 NAMES = {
     "SGD": "gradient descent",
     "Momentum": "momentum",
@@ -66,15 +74,45 @@ def color(name: str) -> str:
     return COLORS[name][0]
 
 
-def line(method: str) -> tuple[str, str | tuple[int, tuple[int, int]], str]:
+def _completed(chosen: dict[str, Look]) -> dict[str, Look]:
+    """The looks, with one of its own for each method that was given none."""
+    looks = dict(chosen)
+    for name in optimizers.METHODS:
+        if name not in looks:
+            hue = _family_color(name, looks)
+            taken = {look[1:] for look in looks.values() if look[0] == hue}
+            free = (pair for pair in product(DASHES, MARKERS) if pair not in taken)
+            looks[name] = (hue, *next(free))
+    return looks
+
+
+def _family_color(method: str, looks: dict[str, Look]) -> str:
+    """That of the last method of its file that has a look; a new file gets the next in turn."""
+    files = [each.__module__ for each in optimizers.METHODS.values()]
+    file = optimizers.METHODS[method].__module__
+    family = [
+        name for name, each in optimizers.METHODS.items() if each.__module__ == file
+    ]
+    known = [looks[name][0] for name in family if name in looks]
+    return (
+        known[-1]
+        if known
+        else SERIES[list(dict.fromkeys(files)).index(file) % len(SERIES)]
+    )
+
+
+# Those of all methods, in the order in which figures list them.
+LOOKS = _completed(METHODS | OTHERS)
+
+
+def line(method: str) -> Look:
     """The colour, dash pattern and marker of a method."""
-    return (METHODS | OTHERS).get(method, PLAIN)
+    return LOOKS[method]
 
 
 def rank(method: str) -> int:
-    """The place of a method in the book's order; those that have no look come last."""
-    known = [*METHODS, *OTHERS]
-    return known.index(method) if method in known else len(known)
+    """The place of a method in the book's order."""
+    return list(LOOKS).index(method)
 
 
 def look(method: str) -> dict[str, Any]:
@@ -82,7 +120,7 @@ def look(method: str) -> dict[str, Any]:
 
     They are color, linestyle, marker and label.
     """
-    name, dashes, marker = line(method)
+    name, dashes, marker = LOOKS[method]
     return {
         "color": color(name),
         "linestyle": dashes,

@@ -12,10 +12,10 @@ import numpy as np
 from contourpy import contour_generator
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from companion.figures import color
-from optimlib import SGD, Adagrad, Adam, Momentum, Nesterov, RMSprop
+from optimlib import SGD, Adagrad, Adam, Momentum, Nesterov, RMSprop, walk
 from optimlib.optimizer import Optimizer
 from optimlib.problems import SideBySide, SigmoidNeuron, sparse_toy
 
@@ -56,10 +56,9 @@ class ToyMap:
         The cost is multiplied by `scale`.
         """
         opt.reset()
-        points = np.empty((steps + 1, *self.start.shape))
-        points[0] = self.start
-        for t in range(steps):
-            points[t + 1] = opt.step(points[t], scale * self.neuron.gradient(points[t]))
+        points: Floats = walk(
+            opt, self.start, lambda w: scale * self.neuron.gradient(w), steps
+        )
         return points
 
     def arrivals(self, opt: Optimizer, steps: int, scale: float = 1.0) -> Floats:
@@ -128,18 +127,6 @@ class ToyMap:
                 for s in runs[0]
             ]
         )
-
-
-def walk(opt: Optimizer, start: ArrayLike, gradients: Iterable[ArrayLike]) -> Floats:
-    """The points that `opt`, made fresh, visits from `start`, (T + 1, ...).
-
-    The gradients are these, whatever the place.
-    """
-    opt.reset()
-    points = [np.asarray(start, dtype=float)]
-    for gradient in gradients:
-        points.append(opt.step(points[-1], gradient))
-    return np.array(points)
 
 
 def step_determinant(

@@ -6,17 +6,23 @@ step being taken (from 1), what else the method needs, the hyper-parameters and 
 switches, and returns the new weights and state. Names are the papers'.
 """
 
-from optimlib.optimizers.adagrad import Adagrad, AdagradSigma
-from optimlib.optimizers.adam import Adam, Adamax, AdamW, AMSGrad, NAdam
-from optimlib.optimizers.adasecant import AdaSecant
-from optimlib.optimizers.descent import SGD, Momentum, Nesterov, NesterovLookAhead
-from optimlib.optimizers.eve import Eve
-from optimlib.optimizers.rmsprop import Adadelta, RMSprop, RMSpropSigma
-from optimlib.optimizers.rprop import Rprop, SignSGD
-from optimlib.optimizers.vsgd import VSGD
+# ruff: noqa: I001 - simplest first
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "SGD", "VSGD", "AMSGrad", "AdaSecant", "Adadelta", "Adagrad", "AdagradSigma", "Adam", "AdamW",
-    "Adamax", "Eve", "Momentum", "NAdam", "Nesterov", "NesterovLookAhead", "RMSprop",
-    "RMSpropSigma", "Rprop", "SignSGD",
-]  # fmt: skip
+from optimlib.optimizers.descent import *
+from optimlib.optimizers.rprop import *
+from optimlib.optimizers.adagrad import *
+from optimlib.optimizers.rmsprop import *
+from optimlib.optimizers.adam import *
+from optimlib.optimizers.eve import *
+from optimlib.optimizers.vsgd import *
+from optimlib.optimizers.adasecant import *
+from optimlib.optimizer import Optimizer
+
+METHODS: dict[str, type[Optimizer]] = {
+    name: value
+    for name, value in list(vars().items())
+    if isinstance(value, type) and value is not Optimizer
+}
+if not TYPE_CHECKING:  # a type checker takes what the lines above bring
+    __all__ = list(METHODS)

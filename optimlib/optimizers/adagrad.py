@@ -6,6 +6,8 @@ import numpy as np
 from optimlib.hyper import Value, guard, rate, switch
 from optimlib.optimizer import Optimizer
 
+__all__ = ["Adagrad", "AdagradSigma"]
+
 
 class Adagrad(Optimizer):
     r"""AdaGrad: each weight's rate is divided by the root of the sum of its squared

@@ -6,6 +6,8 @@ import numpy as np
 from optimlib.hyper import Value, decay, guard, number, rate, switch
 from optimlib.optimizer import Optimizer
 
+__all__ = ["Adam", "AdamW", "AMSGrad", "Adamax", "NAdam"]  # noqa: RUF022 - simplest first
+
 
 class Adam(Optimizer):
     r"""Adam, adaptive moment estimation: the average of the gradients over the root of

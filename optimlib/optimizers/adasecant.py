@@ -5,6 +5,8 @@ import numpy as np
 from optimlib.hyper import Value, guard, number
 from optimlib.optimizer import Optimizer
 
+__all__ = ["AdaSecant"]
+
 
 class AdaSecant(Optimizer):
     r"""AdaSecant: each weight's rate is the ratio of its moves to the changes of its

@@ -3,6 +3,8 @@
 from optimlib.hyper import Value, decay, rate, switch
 from optimlib.optimizer import Optimizer
 
+__all__ = ["SGD", "Momentum", "NesterovLookAhead", "Nesterov"]  # noqa: RUF022 - simplest first
+
 
 class SGD(Optimizer):
     r"""Gradient descent; with the gradient of a mini-batch, stochastic descent.

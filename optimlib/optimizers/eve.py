@@ -5,6 +5,8 @@ import numpy as np
 from optimlib.hyper import Value, decay, guard, number, rate
 from optimlib.optimizer import Optimizer
 
+__all__ = ["Eve"]
+
 
 class Eve(Optimizer):
     r"""Eve: Adam's rate divided by an average of how fast the loss changes, measured by

@@ -6,6 +6,8 @@ import numpy as np
 from optimlib.hyper import Value, decay, guard, rate, switch
 from optimlib.optimizer import Optimizer
 
+__all__ = ["RMSprop", "RMSpropSigma", "Adadelta"]  # noqa: RUF022 - simplest first
+
 
 class RMSprop(Optimizer):
     r"""RMSProp: AdaGrad with an exponential average in place of the sum, so that a rate

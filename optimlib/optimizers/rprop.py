@@ -6,6 +6,8 @@ import numpy as np
 from optimlib.hyper import Value, number, rate, start, switch
 from optimlib.optimizer import Optimizer
 
+__all__ = ["SignSGD", "Rprop"]  # noqa: RUF022 - simplest first
+
 
 class SignSGD(Optimizer):
     r"""The sign step: every weight moves by the learning rate, downhill.

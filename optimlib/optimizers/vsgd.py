@@ -5,6 +5,8 @@ import numpy as np
 from optimlib.hyper import Value, guard, number
 from optimlib.optimizer import Optimizer
 
+__all__ = ["VSGD"]
+
 
 class VSGD(Optimizer):
     r"""vSGD-l: each weight's rate is what its gradients' mean, variance and curvature

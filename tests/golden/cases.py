@@ -122,11 +122,7 @@ def _written(value: Any) -> str:
 
 def run(method: str, settings: dict[str, Any]) -> np.ndarray:
     """Our path."""
-    opt = getattr(optimlib, method)(**settings)
-    path = [START]
-    for g in gradients():
-        path.append(opt.step(path[-1], g))
-    return np.array(path)
+    return optimlib.walk(getattr(optimlib, method)(**settings), START, gradients())
 
 
 def differences(path: np.ndarray, stored: np.ndarray) -> np.ndarray:

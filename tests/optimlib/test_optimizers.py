@@ -76,7 +76,8 @@ def error_of(points, exact):
 
 
 def test_every_method_has_a_witness():
-    assert {method.__name__ for method in METHODS} == set(WITNESS)
+    without = {method.__name__ for method in METHODS} - set(WITNESS)
+    assert not without, "papers.py has no function of this name, in small letters"
 
 
 @every_variant
@@ -154,9 +155,8 @@ def test_a_scheduled_rate_is_the_papers_with_that_rate_at_each_step(method, swit
     mu=st.floats(0, 0.95),
 )
 def test_look_ahead_with_a_gradient_that_depends_on_the_point(w0, a, lr, mu):
-    opt, points = NesterovLookAhead(lr=lr, momentum=mu), [np.array(w0)]
-    for _ in range(12):
-        points.append(opt.step(points[-1], gradient=lambda w: a * (w - 1)))
+    opt = NesterovLookAhead(lr=lr, momentum=mu)
+    points = optimlib.walk(opt, w0, lambda w: a * (w - 1), steps=12)
     exact = WITNESS["NesterovLookAhead"](
         w0, lambda w: mpf(a) * (w - 1), count=12, lr=lr, momentum=mu
     )
@@ -306,9 +306,10 @@ AdaSecant(gamma_max=1.8, rate_max=25.0, eps=1e-07)
 """
 
 
-def test_the_methods_and_their_defaults():
+def test_the_defaults_stay():
+    """Those of the methods that have been handed out: runs rely on them."""
     shown = {repr(method()) for method in METHODS}
-    assert shown == set(DEFAULTS.split("\n")[1:-1])
+    assert set(DEFAULTS.split("\n")[1:-1]) <= shown
 
 
 @every_method

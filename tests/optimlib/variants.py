@@ -11,31 +11,18 @@ import optimlib
 from optimlib import optimizers
 from optimlib.tree import flatten, rebuild
 
+METHODS = list(optimizers.METHODS.values())
+# The function of papers.py that is named as the method is, in small letters.
 WITNESS = {
-    "SGD": papers.sgd,
-    "SignSGD": papers.sign_sgd,
-    "Momentum": papers.momentum,
-    "Nesterov": papers.nesterov,
-    "NesterovLookAhead": papers.nesterov_look_ahead,
-    "Rprop": papers.rprop,
-    "Adagrad": papers.adagrad,
-    "AdagradSigma": papers.adagrad_sigma,
-    "RMSprop": papers.rmsprop,
-    "RMSpropSigma": papers.rmsprop_sigma,
-    "Adadelta": papers.adadelta,
-    "Adam": papers.adam,
-    "AdamW": papers.adamw,
-    "AMSGrad": papers.amsgrad,
-    "Adamax": papers.adamax,
-    "NAdam": papers.nadam,
-    "Eve": papers.eve,
-    "VSGD": papers.vsgd,
-    "AdaSecant": papers.ada_secant,
+    method.__name__: function
+    for method in METHODS
+    for name, function in vars(papers).items()
+    if name.replace("_", "") == method.__name__.lower()
 }
-METHODS = [getattr(optimlib, name) for name in optimizers.__all__]
 WHOLE = [optimlib.AdaSecant]  # in these the weights of one array depend on each other
 
-# What each hyper-parameter is drawn from where a test wants any: all are allowed.
+# What each hyper-parameter is drawn from where a test wants any: all are allowed. One that
+# is not named here is drawn from 0.1 to 0.9.
 DRAWN = {
     "lr": (0.001, 0.3), "eps": (1e-4, 0.1), "weight_decay": (0.0, 0.5),
     "momentum_decay": (0.0, 0.5), "momentum": (0.1, 0.95), "beta": (0.1, 0.95),
@@ -48,7 +35,7 @@ DRAWN = {
 
 def drawn(name, rng, size=None):
     """Allowed values of a hyper-parameter: a number, or an array of them."""
-    value = rng.uniform(*DRAWN[name], size)
+    value = rng.uniform(*DRAWN.get(name, (0.1, 0.9)), size)
     return np.floor(value) if name == "warmup" else value
 
 

@@ -12,7 +12,7 @@ from optimlib import clipping, derivatives, moments, optimizers, problems, sched
 from optimlib.optimizer import COMMON, Optimizer
 
 PAGE = "chapters/api.html"
-METHODS = [getattr(optimizers, name) for name in optimizers.__all__]
+METHODS = list(optimizers.METHODS.values())
 
 
 def public(module):

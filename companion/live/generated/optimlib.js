@@ -22,85 +22,117 @@ const METHODS = {
       return {w: column(0), state: {}};
     },
   },
-  VSGD: {
-    name: "VSGD",
-    hypers: {warmup: 10, slow_start: 2, eps: 1e-09},
-    state: ["a", "v", "h", "tau"],
-    numbers: [],
-    inputs: ["curvature"],
-    start(w, h, x) {
-      return {a: w.map(() => 0), v: w.map(() => 0), h: w.map(() => 0), tau: w.map(() => 0)};
-    },
-    step(w, g, state, t, h, x) {
-      const {warmup, slow_start, eps} = h;
-      const warming_1 = t <= warmup;
-      const k4 = t === warmup;
-      const rule = (w, g, a, v, h, tau, curvature) => {
-        const share_1 = 1 / (warming_1 ? t : tau);
-        const a_1 = (1 - share_1) * a + share_1 * g;
-        const v_1 = (1 - share_1) * v + share_1 * (g * g);
-        const v_2 = k4 ? slow_start * v_1 : v_1;
-        const h_1 = (1 - share_1) * h + share_1 * Math.abs(curvature);
-        const r_1 = a_1 * a_1 / (v_2 + eps);
-        const w_1 = w - (warming_1 ? 0 : r_1 / (h_1 + eps)) * g;
-        const tau_1 = warming_1 ? t : (1 - r_1) * tau + 1;
-        return [w_1, a_1, v_2, h_1, tau_1];
-      };
-      const rows = w.map((_, i) => rule(w[i], g[i], state.a[i], state.v[i], state.h[i], state.tau[i], x.curvature[i]));
-      const column = (k) => rows.map((row) => row[k]);
-      return {w: column(0), state: {a: column(1), v: column(2), h: column(3), tau: column(4)}};
-    },
-  },
-  AMSGrad: {
-    name: "AMSGrad",
-    hypers: {lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1e-08},
-    state: ["m", "v", "v_max"],
+  Momentum: {
+    name: "Momentum",
+    hypers: {lr: 0.01, momentum: 0.9},
+    state: ["v"],
     numbers: [],
     inputs: [],
     start(w, h, x) {
-      return {m: w.map(() => 0), v: w.map(() => 0), v_max: w.map(() => 0)};
+      return {v: w.map(() => 0)};
     },
     step(w, g, state, t, h, x) {
-      const {lr, beta1, beta2, eps} = h;
-      const sum1_1 = 1 - beta1 ** t;
-      const sum2_1 = 1 - beta2 ** t;
-      const k1 = 1 - beta1;
-      const k3 = 1 - beta2;
-      const rule = (w, g, m, v, v_max) => {
-        const m_1 = beta1 * m + k1 * g;
-        const v_1 = beta2 * v + k3 * (g * g);
-        const v_max_1 = Math.max(v_max, v_1);
-        const v_hat_1 = v_max_1 / sum2_1;
-        const w_1 = w - lr * (m_1 / sum1_1) / (Math.sqrt(v_hat_1) + eps);
-        return [w_1, m_1, v_1, v_max_1];
+      const {lr, momentum} = h;
+      const rule = (w, g, v) => {
+        const v_1 = momentum * v - lr * g;
+        const w_1 = w + v_1;
+        return [w_1, v_1];
       };
-      const rows = w.map((_, i) => rule(w[i], g[i], state.m[i], state.v[i], state.v_max[i]));
+      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i]));
       const column = (k) => rows.map((row) => row[k]);
-      return {w: column(0), state: {m: column(1), v: column(2), v_max: column(3)}};
+      return {w: column(0), state: {v: column(1)}};
     },
   },
-  Adadelta: {
-    name: "Adadelta",
-    hypers: {lr: 1, beta: 0.9, eps: 1e-06},
-    state: ["v", "u"],
+  NesterovLookAhead: {
+    name: "NesterovLookAhead",
+    hypers: {lr: 0.01, momentum: 0.9},
+    state: ["v"],
+    numbers: [],
+    inputs: ["gradient"],
+    start(w, h, x) {
+      return {v: w.map(() => 0)};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr, momentum} = h;
+      const ahead = (w, v) => {
+        const result_1 = w + momentum * v;
+        return result_1;
+      };
+      g = x.gradient(w.map((_, i) => ahead(w[i], state.v[i])));
+      const rule = (w, g, v) => {
+        const v_1 = momentum * v - lr * g;
+        const w_1 = w + v_1;
+        return [w_1, v_1];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {v: column(1)}};
+    },
+  },
+  Nesterov: {
+    name: "Nesterov",
+    hypers: {lr: 0.01, momentum: 0.9},
+    state: ["v"],
     numbers: [],
     inputs: [],
     start(w, h, x) {
-      return {v: w.map(() => 0), u: w.map(() => 0)};
+      return {v: w.map(() => 0)};
     },
     step(w, g, state, t, h, x) {
-      const {lr, beta, eps} = h;
-      const k1 = 1 - beta;
-      const rule = (w, g, v, u) => {
-        const v_1 = beta * v + k1 * (g * g);
-        const d_1 = Math.sqrt(u + eps) / Math.sqrt(v_1 + eps) * g;
-        const u_1 = beta * u + k1 * (d_1 * d_1);
-        const w_1 = w - lr * d_1;
-        return [w_1, v_1, u_1];
+      const {lr, momentum} = h;
+      const k2 = 1 + momentum;
+      const rule = (w, g, v) => {
+        const v_1 = momentum * v - lr * g;
+        const w_1 = w - momentum * v + k2 * v_1;
+        return [w_1, v_1];
       };
-      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i], state.u[i]));
+      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i]));
       const column = (k) => rows.map((row) => row[k]);
-      return {w: column(0), state: {v: column(1), u: column(2)}};
+      return {w: column(0), state: {v: column(1)}};
+    },
+  },
+  SignSGD: {
+    name: "SignSGD",
+    hypers: {lr: 0.01},
+    state: [],
+    numbers: [],
+    inputs: [],
+    start(w, h, x) {
+      return {};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr} = h;
+      const rule = (w, g) => {
+        const w_1 = w - lr * Math.sign(g);
+        return [w_1];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {}};
+    },
+  },
+  Rprop: {
+    name: "Rprop",
+    hypers: {lr: 0.01, up: 1.2, down: 0.5, step_min: 1e-06, step_max: 50},
+    state: ["p", "step"],
+    numbers: [],
+    inputs: [],
+    start(w, h, x) {
+      return {p: w.map(() => 0), step: w.map(() => h.lr)};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr, up, down, step_min, step_max} = h;
+      const rule = (w, g, p, step) => {
+        const agree_1 = Math.sign(g) * Math.sign(p);
+        const step_1 = agree_1 > 0 ? up * step : (agree_1 < 0 ? down * step : step);
+        const step_2 = Math.min(Math.max(step_1, step_min), step_max);
+        const p_1 = agree_1 < 0 ? 0 : g;
+        const w_1 = w - Math.sign(p_1) * step_2;
+        return [w_1, p_1, step_2];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i], state.p[i], state.step[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {p: column(1), step: column(2)}};
     },
   },
   Adagrad: {
@@ -145,6 +177,75 @@ const METHODS = {
       const rows = w.map((_, i) => rule(w[i], g[i], state.sigma[i]));
       const column = (k) => rows.map((row) => row[k]);
       return {w: column(0), state: {sigma: column(1)}};
+    },
+  },
+  RMSprop: {
+    name: "RMSprop",
+    hypers: {lr: 0.01, beta: 0.9, eps: 1e-08},
+    state: ["v"],
+    numbers: [],
+    inputs: [],
+    start(w, h, x) {
+      return {v: w.map(() => 0)};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr, beta, eps} = h;
+      const k1 = 1 - beta;
+      const rule = (w, g, v) => {
+        const v_1 = beta * v + k1 * (g * g);
+        const w_1 = w - lr * g / Math.sqrt(v_1 + eps);
+        return [w_1, v_1];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {v: column(1)}};
+    },
+  },
+  RMSpropSigma: {
+    name: "RMSpropSigma",
+    hypers: {lr: 0.01, beta: 0.9, eps: 1e-08},
+    state: ["sigma"],
+    numbers: [],
+    inputs: [],
+    start(w, h, x) {
+      return {sigma: w.map(() => 0)};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr, beta, eps} = h;
+      const kept_1 = beta * (1 - 0 ** (t - 1));
+      const k1 = 1 - kept_1;
+      const rule = (w, g, sigma) => {
+        const sigma_1 = Math.sqrt(kept_1 * (sigma * sigma) + k1 * (g * g));
+        const w_1 = w - lr * g / (sigma_1 + eps);
+        return [w_1, sigma_1];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i], state.sigma[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {sigma: column(1)}};
+    },
+  },
+  Adadelta: {
+    name: "Adadelta",
+    hypers: {lr: 1, beta: 0.9, eps: 1e-06},
+    state: ["v", "u"],
+    numbers: [],
+    inputs: [],
+    start(w, h, x) {
+      return {v: w.map(() => 0), u: w.map(() => 0)};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr, beta, eps} = h;
+      const k1 = 1 - beta;
+      const rule = (w, g, v, u) => {
+        const v_1 = beta * v + k1 * (g * g);
+        const d_1 = Math.sqrt(u + eps) / Math.sqrt(v_1 + eps) * g;
+        const u_1 = beta * u + k1 * (d_1 * d_1);
+        const w_1 = w - lr * d_1;
+        return [w_1, v_1, u_1];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i], state.u[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {v: column(1), u: column(2)}};
     },
   },
   Adam: {
@@ -205,6 +306,34 @@ const METHODS = {
       return {w: column(0), state: {m: column(1), v: column(2)}};
     },
   },
+  AMSGrad: {
+    name: "AMSGrad",
+    hypers: {lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1e-08},
+    state: ["m", "v", "v_max"],
+    numbers: [],
+    inputs: [],
+    start(w, h, x) {
+      return {m: w.map(() => 0), v: w.map(() => 0), v_max: w.map(() => 0)};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr, beta1, beta2, eps} = h;
+      const sum1_1 = 1 - beta1 ** t;
+      const sum2_1 = 1 - beta2 ** t;
+      const k1 = 1 - beta1;
+      const k3 = 1 - beta2;
+      const rule = (w, g, m, v, v_max) => {
+        const m_1 = beta1 * m + k1 * g;
+        const v_1 = beta2 * v + k3 * (g * g);
+        const v_max_1 = Math.max(v_max, v_1);
+        const v_hat_1 = v_max_1 / sum2_1;
+        const w_1 = w - lr * (m_1 / sum1_1) / (Math.sqrt(v_hat_1) + eps);
+        return [w_1, m_1, v_1, v_max_1];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i], state.m[i], state.v[i], state.v_max[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {m: column(1), v: column(2), v_max: column(3)}};
+    },
+  },
   Adamax: {
     name: "Adamax",
     hypers: {lr: 0.002, beta1: 0.9, beta2: 0.999, eps: 1e-08},
@@ -228,6 +357,40 @@ const METHODS = {
       const rows = w.map((_, i) => rule(w[i], g[i], state.m[i], state.u[i]));
       const column = (k) => rows.map((row) => row[k]);
       return {w: column(0), state: {m: column(1), u: column(2)}};
+    },
+  },
+  NAdam: {
+    name: "NAdam",
+    hypers: {lr: 0.002, beta1: 0.9, beta2: 0.999, eps: 1e-08, momentum_decay: 0.004},
+    state: ["m", "v", "mu_product"],
+    numbers: ["mu_product"],
+    inputs: [],
+    start(w, h, x) {
+      return {m: w.map(() => 0), v: w.map(() => 0), mu_product: 1};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr, beta1, beta2, eps, momentum_decay} = h;
+      const {mu_product} = state;
+      const mu_1 = beta1 * (1 - 0.5 * 0.96 ** (momentum_decay * t));
+      const mu_next_1 = beta1 * (1 - 0.5 * 0.96 ** (momentum_decay * (t + 1)));
+      const mu_product_1 = mu_1 * mu_product;
+      const k1 = 1 - beta1;
+      const k3 = 1 - beta2;
+      const k4 = 1 - beta2 ** t;
+      const k5 = (1 - mu_1) / (1 - mu_product_1);
+      const k6 = mu_next_1 / (1 - mu_next_1 * mu_product_1);
+      const rule = (w, g, m, v) => {
+        const m_1 = beta1 * m + k1 * g;
+        const v_1 = beta2 * v + k3 * (g * g);
+        const v_hat_1 = v_1 / k4;
+        const now_1 = k5 * g;
+        const ahead_1 = k6 * m_1;
+        const w_1 = w - lr * (now_1 + ahead_1) / (Math.sqrt(v_hat_1) + eps);
+        return [w_1, m_1, v_1];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i], state.m[i], state.v[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {m: column(1), v: column(2), mu_product: mu_product_1}};
     },
   },
   Eve: {
@@ -266,196 +429,33 @@ const METHODS = {
       return {w: column(0), state: {m: column(1), v: column(2), f_prev: loss, d: d_1}};
     },
   },
-  Momentum: {
-    name: "Momentum",
-    hypers: {lr: 0.01, momentum: 0.9},
-    state: ["v"],
+  VSGD: {
+    name: "VSGD",
+    hypers: {warmup: 10, slow_start: 2, eps: 1e-09},
+    state: ["a", "v", "h", "tau"],
     numbers: [],
-    inputs: [],
+    inputs: ["curvature"],
     start(w, h, x) {
-      return {v: w.map(() => 0)};
+      return {a: w.map(() => 0), v: w.map(() => 0), h: w.map(() => 0), tau: w.map(() => 0)};
     },
     step(w, g, state, t, h, x) {
-      const {lr, momentum} = h;
-      const rule = (w, g, v) => {
-        const v_1 = momentum * v - lr * g;
-        const w_1 = w + v_1;
-        return [w_1, v_1];
+      const {warmup, slow_start, eps} = h;
+      const warming_1 = t <= warmup;
+      const k4 = t === warmup;
+      const rule = (w, g, a, v, h, tau, curvature) => {
+        const share_1 = 1 / (warming_1 ? t : tau);
+        const a_1 = (1 - share_1) * a + share_1 * g;
+        const v_1 = (1 - share_1) * v + share_1 * (g * g);
+        const v_2 = k4 ? slow_start * v_1 : v_1;
+        const h_1 = (1 - share_1) * h + share_1 * Math.abs(curvature);
+        const r_1 = a_1 * a_1 / (v_2 + eps);
+        const w_1 = w - (warming_1 ? 0 : r_1 / (h_1 + eps)) * g;
+        const tau_1 = warming_1 ? t : (1 - r_1) * tau + 1;
+        return [w_1, a_1, v_2, h_1, tau_1];
       };
-      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i]));
+      const rows = w.map((_, i) => rule(w[i], g[i], state.a[i], state.v[i], state.h[i], state.tau[i], x.curvature[i]));
       const column = (k) => rows.map((row) => row[k]);
-      return {w: column(0), state: {v: column(1)}};
-    },
-  },
-  NAdam: {
-    name: "NAdam",
-    hypers: {lr: 0.002, beta1: 0.9, beta2: 0.999, eps: 1e-08, momentum_decay: 0.004},
-    state: ["m", "v", "mu_product"],
-    numbers: ["mu_product"],
-    inputs: [],
-    start(w, h, x) {
-      return {m: w.map(() => 0), v: w.map(() => 0), mu_product: 1};
-    },
-    step(w, g, state, t, h, x) {
-      const {lr, beta1, beta2, eps, momentum_decay} = h;
-      const {mu_product} = state;
-      const mu_1 = beta1 * (1 - 0.5 * 0.96 ** (momentum_decay * t));
-      const mu_next_1 = beta1 * (1 - 0.5 * 0.96 ** (momentum_decay * (t + 1)));
-      const mu_product_1 = mu_1 * mu_product;
-      const k1 = 1 - beta1;
-      const k3 = 1 - beta2;
-      const k4 = 1 - beta2 ** t;
-      const k5 = (1 - mu_1) / (1 - mu_product_1);
-      const k6 = mu_next_1 / (1 - mu_next_1 * mu_product_1);
-      const rule = (w, g, m, v) => {
-        const m_1 = beta1 * m + k1 * g;
-        const v_1 = beta2 * v + k3 * (g * g);
-        const v_hat_1 = v_1 / k4;
-        const now_1 = k5 * g;
-        const ahead_1 = k6 * m_1;
-        const w_1 = w - lr * (now_1 + ahead_1) / (Math.sqrt(v_hat_1) + eps);
-        return [w_1, m_1, v_1];
-      };
-      const rows = w.map((_, i) => rule(w[i], g[i], state.m[i], state.v[i]));
-      const column = (k) => rows.map((row) => row[k]);
-      return {w: column(0), state: {m: column(1), v: column(2), mu_product: mu_product_1}};
-    },
-  },
-  Nesterov: {
-    name: "Nesterov",
-    hypers: {lr: 0.01, momentum: 0.9},
-    state: ["v"],
-    numbers: [],
-    inputs: [],
-    start(w, h, x) {
-      return {v: w.map(() => 0)};
-    },
-    step(w, g, state, t, h, x) {
-      const {lr, momentum} = h;
-      const k2 = 1 + momentum;
-      const rule = (w, g, v) => {
-        const v_1 = momentum * v - lr * g;
-        const w_1 = w - momentum * v + k2 * v_1;
-        return [w_1, v_1];
-      };
-      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i]));
-      const column = (k) => rows.map((row) => row[k]);
-      return {w: column(0), state: {v: column(1)}};
-    },
-  },
-  NesterovLookAhead: {
-    name: "NesterovLookAhead",
-    hypers: {lr: 0.01, momentum: 0.9},
-    state: ["v"],
-    numbers: [],
-    inputs: ["gradient"],
-    start(w, h, x) {
-      return {v: w.map(() => 0)};
-    },
-    step(w, g, state, t, h, x) {
-      const {lr, momentum} = h;
-      const ahead = (w, v) => {
-        const result_1 = w + momentum * v;
-        return result_1;
-      };
-      g = x.gradient(w.map((_, i) => ahead(w[i], state.v[i])));
-      const rule = (w, g, v) => {
-        const v_1 = momentum * v - lr * g;
-        const w_1 = w + v_1;
-        return [w_1, v_1];
-      };
-      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i]));
-      const column = (k) => rows.map((row) => row[k]);
-      return {w: column(0), state: {v: column(1)}};
-    },
-  },
-  RMSprop: {
-    name: "RMSprop",
-    hypers: {lr: 0.01, beta: 0.9, eps: 1e-08},
-    state: ["v"],
-    numbers: [],
-    inputs: [],
-    start(w, h, x) {
-      return {v: w.map(() => 0)};
-    },
-    step(w, g, state, t, h, x) {
-      const {lr, beta, eps} = h;
-      const k1 = 1 - beta;
-      const rule = (w, g, v) => {
-        const v_1 = beta * v + k1 * (g * g);
-        const w_1 = w - lr * g / Math.sqrt(v_1 + eps);
-        return [w_1, v_1];
-      };
-      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i]));
-      const column = (k) => rows.map((row) => row[k]);
-      return {w: column(0), state: {v: column(1)}};
-    },
-  },
-  RMSpropSigma: {
-    name: "RMSpropSigma",
-    hypers: {lr: 0.01, beta: 0.9, eps: 1e-08},
-    state: ["sigma"],
-    numbers: [],
-    inputs: [],
-    start(w, h, x) {
-      return {sigma: w.map(() => 0)};
-    },
-    step(w, g, state, t, h, x) {
-      const {lr, beta, eps} = h;
-      const kept_1 = beta * (1 - 0 ** (t - 1));
-      const k1 = 1 - kept_1;
-      const rule = (w, g, sigma) => {
-        const sigma_1 = Math.sqrt(kept_1 * (sigma * sigma) + k1 * (g * g));
-        const w_1 = w - lr * g / (sigma_1 + eps);
-        return [w_1, sigma_1];
-      };
-      const rows = w.map((_, i) => rule(w[i], g[i], state.sigma[i]));
-      const column = (k) => rows.map((row) => row[k]);
-      return {w: column(0), state: {sigma: column(1)}};
-    },
-  },
-  Rprop: {
-    name: "Rprop",
-    hypers: {lr: 0.01, up: 1.2, down: 0.5, step_min: 1e-06, step_max: 50},
-    state: ["p", "step"],
-    numbers: [],
-    inputs: [],
-    start(w, h, x) {
-      return {p: w.map(() => 0), step: w.map(() => h.lr)};
-    },
-    step(w, g, state, t, h, x) {
-      const {lr, up, down, step_min, step_max} = h;
-      const rule = (w, g, p, step) => {
-        const agree_1 = Math.sign(g) * Math.sign(p);
-        const step_1 = agree_1 > 0 ? up * step : (agree_1 < 0 ? down * step : step);
-        const step_2 = Math.min(Math.max(step_1, step_min), step_max);
-        const p_1 = agree_1 < 0 ? 0 : g;
-        const w_1 = w - Math.sign(p_1) * step_2;
-        return [w_1, p_1, step_2];
-      };
-      const rows = w.map((_, i) => rule(w[i], g[i], state.p[i], state.step[i]));
-      const column = (k) => rows.map((row) => row[k]);
-      return {w: column(0), state: {p: column(1), step: column(2)}};
-    },
-  },
-  SignSGD: {
-    name: "SignSGD",
-    hypers: {lr: 0.01},
-    state: [],
-    numbers: [],
-    inputs: [],
-    start(w, h, x) {
-      return {};
-    },
-    step(w, g, state, t, h, x) {
-      const {lr} = h;
-      const rule = (w, g) => {
-        const w_1 = w - lr * Math.sign(g);
-        return [w_1];
-      };
-      const rows = w.map((_, i) => rule(w[i], g[i]));
-      const column = (k) => rows.map((row) => row[k]);
-      return {w: column(0), state: {}};
+      return {w: column(0), state: {a: column(1), v: column(2), h: column(3), tau: column(4)}};
     },
   },
 };

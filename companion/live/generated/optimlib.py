@@ -12,9 +12,9 @@ from optimlib.engine import with_javascript
 def methods() -> tuple[tuple[str, ...], dict[str, str]]:
     """The names of the methods that have a JavaScript form, and for the others the reasons."""
     served, left_out = [], {}
-    for name in optimizers.__all__:
+    for name, method in optimizers.METHODS.items():
         try:
-            with_javascript.method(getattr(optimizers, name))
+            with_javascript.method(method)
         except NotImplementedError as reason:
             left_out[name] = str(reason)
         else:
@@ -31,6 +31,6 @@ def source() -> str:
         for name in live.names()
         for surface in live.figure(name).surfaces.values()
     ]
-    kinds = [getattr(optimizers, name) for name in served]
+    kinds = [optimizers.METHODS[name] for name in served]
     head = HEAD.format(about="The methods of optimlib, and surfaces")
     return f"{head}{reasons}\n{with_javascript.module(kinds, surfaces)}"

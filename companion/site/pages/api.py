@@ -69,23 +69,11 @@ def configure(app: Sphinx, config: Config) -> None:
 
 
 def families() -> dict[ModuleType, list[type[Optimizer]]]:
-    """The methods in the order of their file, by the file, that with the shortest rule first."""
-    modules = {
-        sys.modules[getattr(optimizers, name).__module__] for name in optimizers.__all__
-    }
-    found = {
-        module: [
-            thing
-            for name, thing in vars(module).items()
-            if name in optimizers.__all__ and thing.__module__ == module.__name__
-        ]
-        for module in modules
-    }
-
-    def shortest(module: ModuleType) -> int:
-        return min(len(method.text()) for method in found[module])
-
-    return {module: found[module] for module in sorted(found, key=shortest)}
+    """The methods by their file, simplest first."""
+    found: dict[ModuleType, list[type[Optimizer]]] = {}
+    for method in optimizers.METHODS.values():
+        found.setdefault(sys.modules[method.__module__], []).append(method)
+    return found
 
 
 class MethodTable(SphinxDirective):

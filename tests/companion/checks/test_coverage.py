@@ -127,7 +127,7 @@ def test_every_check_is_of_its_equation_as_it_is_printed_now(name):
 
 
 def calls(source):
-    """The calls of holds, proves, averages_to, claim and check in a cell: (function, first argument, call), in order."""
+    """The calls of holds, proves, averages_to, claim and check in a cell: (function, what it names, call), in order."""
     tree = ast.parse(
         "\n".join(
             "" if line.startswith(("%", "!")) else line for line in source.splitlines()
@@ -141,14 +141,15 @@ def calls(source):
         and node.func.id in KIND
     ]
     ordered = sorted(found, key=lambda call: (call.lineno, call.col_offset))
-    return [
-        (
-            call.func.id,
-            call.args[0].value if isinstance(call.args[0], ast.Constant) else None,
-            call,
-        )
-        for call in ordered
-    ]
+    return [(call.func.id, named(call), call) for call in ordered]
+
+
+def named(call):
+    """The label or id that a call names, an exercise by its function; None if that takes running."""
+    first = call.args[0]
+    if isinstance(first, ast.Name) and call.func.id == "check":
+        return id_of(first.id)
+    return first.value if isinstance(first, ast.Constant) else None
 
 
 def loops(source):
@@ -189,11 +190,11 @@ def test_each_cells_calls_and_its_stored_results_are_the_same_ones(name):
         results = [result for result in book.results(path) if result["cell"] == index]
         made = calls(cell.source) if cell.cell_type == "code" else []
         where = f"cell {index}: {cell.source[:60]!r}"
-        named = [(KIND[function], first) for function, first, _ in made if first]
-        if len(named) == len(made) and not loops(cell.source if made else ""):
-            assert named == [(r["kind"], name_in(r)) for r in results], where
+        known = [(KIND[function], first) for function, first, _ in made if first]
+        if len(known) == len(made) and not loops(cell.source if made else ""):
+            assert known == [(r["kind"], name_in(r)) for r in results], where
         else:
-            assert set(named) <= {(r["kind"], name_in(r)) for r in results}, where
+            assert set(known) <= {(r["kind"], name_in(r)) for r in results}, where
             assert {KIND[function] for function, _, _ in made} == {
                 r["kind"] for r in results
             }, where
@@ -320,7 +321,7 @@ def test_a_starter_and_its_solution_take_the_inputs_that_the_exercise_gives(name
                     if isinstance(n, ast.FunctionDef) and n.name == answer
                 ]
                 taken = [argument.arg for argument in defined.args.args]
-                assert taken == parameters[first or id_of(answer)], answer
+                assert taken == parameters[first], first
 
 
 def test_every_file_of_exercises_is_a_chapters():

@@ -9,6 +9,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from companion import book, figures
+from companion.figures import looks
+from optimlib import optimizers
 
 DRAW = """
 import sys
@@ -117,6 +119,27 @@ def test_the_methods_are_told_apart_by_colour_and_by_dashes_or_marker():
         looks
     )
     assert all(look["label"] for look in looks)
+
+
+def test_every_method_has_a_look_of_its_own():
+    assert set(figures.LOOKS) == set(optimizers.METHODS)
+    assert len(set(figures.LOOKS.values())) == len(figures.LOOKS)
+
+
+def test_a_method_without_a_look_gets_its_familys_colour_and_a_line_of_its_own(
+    monkeypatch,
+):
+    new = {}
+    for name, near in {"One": "Adam", "Two": "Adam", "Three": "Rprop"}.items():
+        new[name] = type(name, (), {"__module__": optimizers.METHODS[near].__module__})
+    new["Four"] = type("Four", (), {"__module__": "optimlib.optimizers.new"})
+    monkeypatch.setattr(optimizers, "METHODS", optimizers.METHODS | new)
+    completed = looks._completed(figures.LOOKS)
+    assert {name: completed[name][0] for name in list(new)[:3]} == {
+        "One": "purple", "Two": "purple", "Three": "red"
+    }  # fmt: skip
+    assert completed["Four"][0] in figures.SERIES
+    assert len(set(completed.values())) == len(completed) == len(figures.LOOKS) + 4
 
 
 def test_coordinates_are_rounded_to_a_hundredth():

@@ -102,12 +102,6 @@ def test_a_step_is_a_linear_map_whose_determinant_is_that_of_its_matrix():
         )
 
 
-def test_a_walk_takes_the_gradients_it_is_given():
-    assert maps.walk(
-        SGD(lr=0.5), [1.0], [np.array([2.0]), np.array([-4.0])]
-    ).tolist() == [[1], [0], [2]]
-
-
 def test_two_paths_along_one_line_have_no_gap_whatever_their_pace():
     t = np.linspace(0, 1, 200)[:, None]
     line, other = np.array([3.0, 4.0]) * (1 - t), np.array([3.0, 4.0]) * (1 - t**3)

@@ -1,0 +1,227 @@
+"""The recipes of CONTRIBUTING.md, followed in a copy of the project whose book has one short chapter: each new thing
+stands on its page, in its lists and under the tests that guard its kind.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import recipes
+import yaml
+
+ROOT = Path(__file__).parents[2]
+COPIED = (
+    "companion",
+    "optimlib",
+    "tests",
+    "pyproject.toml",
+    "README.md",
+    "_config.yml",
+)
+KEPT = ("__pycache__", ".ipynb_checkpoints", ".pytest_cache")
+HOME = "# Home\n\nA page.\n\n```{chapter-cards}\n```\n"
+# Pages that list what is found.
+PAGES = ("api.md", "equations.md", "claims.md", "live.ipynb", "references.bib")
+WRITTEN = {"companion/live/generated/optimlib.js"}
+
+
+def files(root):
+    """What each file of a folder holds, by its path there."""
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).digest()
+        for path in root.rglob("*")
+        if path.is_file() and not set(KEPT) & set(path.parts)
+    }
+
+
+def run(root, *command, **kwargs):
+    """Run a Python module in the copy, on the copy's packages."""
+    path = os.pathsep.join([str(root), str(root / "tests")])
+    env = {**os.environ, "PYTHONPATH": path, "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=root, env=env, check=False, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, encoding="utf-8", **kwargs,
+    )  # fmt: skip
+
+
+def done(root, *command):
+    """The same, which must go well; what it said."""
+    ran = run(root, *command)
+    assert ran.returncode == 0, ran.stdout[-4000:]
+    return ran.stdout
+
+
+def small_copy(root):
+    """Copy the project without its chapters."""
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns(*KEPT))
+        else:
+            shutil.copy(source, root / name)
+    (root / "chapters").mkdir()
+    for name in PAGES:
+        shutil.copy(ROOT / "chapters" / name, root / "chapters" / name)
+    (root / "chapters/index.md").write_text(HOME, encoding="utf-8")
+    for path in (root / "companion/exercises").glob("[a-z]*.py"):
+        path.unlink()
+    pages = [{"file": f"chapters/{Path(n).stem}"} for n in PAGES if n[-3:] != "bib"]
+    contents = {
+        "format": "jb-book",
+        "root": "chapters/index",
+        "parts": [
+            {"caption": "Chapters", "numbered": 1, "chapters": []},
+            {"caption": "Reference", "chapters": pages},
+        ],
+    }
+    (root / "_toc.yml").write_text(yaml.safe_dump(contents), encoding="utf-8")
+    settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    # Not every correction of the theme's HTML has something to correct in so small a book.
+    settings["sphinx"]["config"]["companion_full_book"] = False
+    (root / "_config.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory):
+    """The copy with all recipes followed, and the files that each of them touched."""
+    root = tmp_path_factory.mktemp("copy")
+    small_copy(root)
+    touched, before = {}, files(root)
+    for name, recipe in recipes.RECIPES.items():
+        recipe(root)
+        if name == "method":
+            done(root, "-m", "companion.live")
+        after = files(root)
+        touched[name] = {path for path in after if before.get(path) != after[path]}
+        before = after
+    done(root, "-m", "companion.tools.notebooks", "chapters/short.ipynb")
+    return root, touched
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES)
+def test_a_recipe_touches_at_most_four_files(followed, recipe):
+    _, touched = followed
+    assert 0 < len(touched[recipe]) <= 4, touched[recipe]
+
+
+# The pages
+
+
+@pytest.fixture(scope="module")
+def site(followed):
+    """The copy's site, built once."""
+    root, _ = followed
+    done(root, "-m", "jupyter_book.cli.main", "build", ".", "-q", "--keep-going")
+    return root / "_build/html"
+
+
+def page(site, name):
+    """A page's text."""
+    return (site / name).read_text(encoding="utf-8")
+
+
+def test_the_method_is_on_the_api_page_and_in_the_race(site):
+    assert 'id="optimlib.Shrinking"' in page(site, "chapters/api.html")
+    (script,) = [
+        text for path in (site / "live").glob("*.js")
+        if "Shrinking: {" in (text := path.read_text(encoding="utf-8"))
+    ]  # fmt: skip
+    assert 'name: "Shrinking"' in script
+
+
+def test_the_chapter_has_its_card_its_page_and_its_equation_on_the_list(site):
+    cards = page(site, "chapters/index.html")
+    assert 'href="short.html"' in cards and "5 minutes" in cards
+    assert "How we checked" in page(site, "chapters/short.html")
+    assert "short.html#equation-eq-short-twice" in page(site, "chapters/equations.html")
+
+
+def test_the_exercises_are_on_the_chapters_page(site):
+    shown = page(site, "chapters/short.html")
+    for name in ("twice-a-number", "half-of-a-number"):
+        assert re.findall(rf'data-exercise="{name}" data-outcome="([a-z ]+)"', shown) == [
+            "not attempted", "right",
+        ]  # fmt: skip
+
+
+def test_the_live_figure_is_in_the_chapter_and_on_the_page_of_figures(site):
+    for name in ("chapters/short.html", "chapters/live.html"):
+        assert 'data-live="ramp"' in page(site, name), name
+
+
+# The packages' lists
+
+LISTS = """
+import json
+import optimlib
+from companion import book, figures, live
+from companion.grading import exercises
+print(json.dumps([
+    "Shrinking" in optimlib.__all__ and "Shrinking" in figures.LOOKS,
+    [path.stem for path in book.course()],
+    list(exercises()),
+    live.Ramp.__name__,
+]))
+"""
+
+
+def test_the_packages_have_each_of_them_in_their_lists(followed):
+    root, _ = followed
+    assert json.loads(done(root, "-c", LISTS)) == [
+        True, ["short"], ["twice-a-number", "half-of-a-number"], "Ramp",
+    ]  # fmt: skip
+
+
+# The tests that guard them
+
+GUARDS = {
+    "method": (
+        ["tests/optimlib/test_docstrings.py", "tests/optimlib/test_optimizers.py"],
+        "Shrinking and (docstring or args or first_step or arguments)",
+        ("optimlib/optimizers/rprop.py", r"\frac{1}{2} w_{t-1}", r"\frac{1}{3} w_{t-1}"),
+        "Shrinking is not proved",
+    ),
+    "chapter": (
+        ["tests/companion/checks/test_coverage.py"],
+        "short and checked",
+        ("chapters/short.ipynb", "$$y = 2 x$$", "$$y = 2 x$$ (eq-unchecked)\\n\\n$$y = 2 x$$"),
+        "eq-unchecked",
+    ),
+    "exercise": (
+        ["tests/companion/grading/test_exercises.py"],
+        "twice-a-number",
+        ("companion/exercises/short.py", "return x * x", "return x + x"),
+        "the number were squared",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", GUARDS)
+def test_the_tests_of_its_kind_find_it_right_and_find_what_is_wrong(followed, kind):
+    root, _ = followed
+    paths, chosen, (file, right, wrong), said = GUARDS[kind]
+    command = (
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        *paths,
+        "-k",
+        chosen,
+    )
+    assert re.search(r"\d+ passed", done(root, *command))
+    recipes.replace(root / file, right, wrong)
+    try:
+        broken = run(root, *command)
+    finally:
+        recipes.replace(root / file, wrong, right)
+    assert broken.returncode == 1 and said in broken.stdout
