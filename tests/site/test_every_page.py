@@ -17,9 +17,8 @@ PAGES = [
     f"{name}.html" for name in [HOME, *CHAPTERS, *OTHERS, "search", "genindex", "404"]
 ]
 # One page of each kind, which axe reads in full; of the others, what can differ between pages of a kind.
-KINDS = [f"{name}.html" for name in [HOME, CHAPTERS[0], "chapters/api", "search"]]
-KIB = 1024
-LIGHT = 300 * KIB
+KINDS = [f"{name}.html" for name in [HOME, CHAPTERS[0], "search"]]
+LIGHT = 300 * 1024
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 every_page = pytest.mark.parametrize("visit", PAGES, indirect=True)
 
@@ -41,11 +40,10 @@ def test_loads_clean_and_fits(visit):
 
 @every_page
 def test_is_light_and_nothing_moves(visit):
-    """At most 300 KiB with everything on it, and a layout shift of at most 0.02, on a wide screen and a narrow one."""
+    """At most 300 KiB with everything on it; a layout shift of at most 0.02, on a wide screen and a narrow one."""
     assert max(visit.moved) <= 0.02
-    for sizes in visit.sizes:
-        assert all(sizes.values())
-        assert sum(sizes.values()) <= LIGHT, sorted(sizes.items(), key=lambda x: -x[1])
+    assert len(visit.sizes) > 2 and all(visit.sizes.values())
+    assert sum(visit.sizes.values()) <= LIGHT, visit.sizes
 
 
 SKIPPED = """() => {
