@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 OWN = {"optimlib", "companion", "benchmarks", "chapters"}
 # Run by name, plugged in (by the Makefile, pytest, Sphinx, mypy), or named in code that is written while it runs.
 NEVER_IMPORTED = {
-    "antlr4-python3-runtime", "brotli", "dask", "distributed", "editables", "hatchling", "jupyter-book", "jupyterlab", "mypy", "nbval", "numba",
+    "antlr4-python3-runtime", "brotli", "dask", "distributed", "editables", "hatchling", "jsonschema", "jupyter-book", "jupyterlab", "mypy", "nbval", "numba",
     "pydata-sphinx-theme", "pytest-xdist", "ruff", "sphinx-book-theme", "sphinx-exercise", "sphinx-proof", "uv",
     "types-docutils", "types-pyyaml", "types-tqdm",
 }  # fmt: skip
