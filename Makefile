@@ -63,7 +63,7 @@ INSTALL = $(1) --requirement requirements.txt && $(1) --no-deps --no-build-isola
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 book")'
 	$(PYTHON) -m venv .venv
-	@$(PIP) --constraint requirements.txt uv && $(call INSTALL,VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet) \
+	@$(PIP) --constraint requirements.txt uv && $(call INSTALL,$(BIN)/uv pip install --quiet --python .venv) \
 	    || { echo "uv could not install; pip takes some minutes"; $(call INSTALL,$(PIP)); }
 	@touch $@
 

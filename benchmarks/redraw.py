@@ -49,6 +49,7 @@ def measure(case: dict[str, Any]) -> list[Row]:
             executable_path=program, args=list(serve.FLAGS)
         )
         page = browser.new_page(viewport={"width": case["width"], "height": 900})
+        page.set_default_timeout(0)  # the machine may be as slow as it is
         page.goto(PAGE.as_uri())
         for still in page.locator("[data-live]").all():  # it comes when it is near
             still.scroll_into_view_if_needed()

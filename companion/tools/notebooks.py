@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from companion import book, live
 from companion.cells import SOLUTION
 
-SECONDS_A_CELL = 300
+SECONDS_A_CELL = 1200
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},

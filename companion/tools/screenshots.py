@@ -30,6 +30,7 @@ def main(names: list[str]) -> None:
                 reduced_motion="reduce",
             )
             page = context.new_page()
+            page.set_default_timeout(0)  # the machine may be as slow as it is
             for name in names or pages():
                 for width in WIDTHS:
                     page.set_viewport_size({"width": width, "height": 900})

@@ -378,7 +378,7 @@ def test_a_process_forked_after_a_large_step_takes_large_steps_too(meeting):
     child = forking.Process(target=in_the_child, args=(queue,), daemon=True)
     child.start()
     try:
-        assert queue.get(timeout=20) == expected
+        assert queue.get(timeout=1200) == expected
     finally:
         child.kill()
         child.join()

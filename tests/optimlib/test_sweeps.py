@@ -420,7 +420,7 @@ def cluster():
 @pytest.fixture
 def dask(cluster):
     """The cluster with both workers alive, to which joblib then sends."""
-    cluster.wait_for_workers(2, timeout=30)
+    cluster.wait_for_workers(2, timeout=1200)
     with joblib.parallel_config("dask"):
         yield cluster
 

@@ -72,12 +72,15 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture(scope="package")
+def context(browser):
+    """The one profile in which all pages open: a new one would cost more than a page does."""
+    return browser.new_context(viewport={"width": 1280, "height": 900})
+
+
 @contextmanager
-def opening(browser, width=1280, scheme=None):
+def opening(context):
     """A fresh page; `page.problems` lists what it complained of and every request that left the host."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme
-    )
     page = context.new_page()
     page.set_default_timeout(HANGS)
     page.problems = problems = []
@@ -103,41 +106,41 @@ def opening(browser, width=1280, scheme=None):
         ),
     )
     yield page
-    context.close()
+    page.evaluate("() => { try { localStorage.clear(); } catch { } }")
+    page.close()
 
 
 @pytest.fixture
-def page(browser):
+def page(context):
     """A fresh page on a wide screen."""
-    with opening(browser) as page:
+    with opening(context) as page:
         yield page
 
 
 @dataclass
 class Visit:
-    """A page of the site, opened twice, with what its loading cost on the wide and on the narrow screen."""
+    """A page of the site, opened twice, with what its loading cost."""
 
     name: str
     wide: Page
     narrow: Page
-    sizes: tuple[dict[str, int], dict[str, int]]
+    sizes: dict[str, int]
     moved: tuple[float, float]
 
 
 @pytest.fixture(scope="module")
-def visit(request, browser, address):
+def visit(request, context, address):
     """A page of the site: on a wide screen in light, on a narrow one in dark. Tests that share it leave it as it was."""
-    with (
-        opening(browser, 1280, "light") as wide,
-        opening(browser, 390, "dark") as narrow,
-    ):
-        both = wide, narrow
-        for page in both:
+    with opening(context) as wide, opening(context) as narrow:
+        narrow.set_viewport_size({"width": 390, "height": 900})
+        context.new_cdp_session(wide).send("Network.clearBrowserCache")
+        for page, theme in ((wide, "light"), (narrow, "dark")):
+            page.emulate_media(color_scheme=theme)
             page.goto(f"{address}/{request.param}")
             page.wait_for_load_state("networkidle")
-        sizes = tuple(dict(page.evaluate(FROM_NETWORK)) for page in both)
-        moved = tuple(page.evaluate(MOVED) for page in both)
-        yield Visit(request.param, *both, sizes, moved)
+        sizes = dict(wide.evaluate(FROM_NETWORK))
+        moved = (wide.evaluate(MOVED), narrow.evaluate(MOVED))
+        yield Visit(request.param, wide, narrow, sizes, moved)
 
 
 def leaves(url):

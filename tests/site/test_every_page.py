@@ -17,9 +17,8 @@ PAGES = [
     f"{name}.html" for name in [HOME, *CHAPTERS, *OTHERS, "search", "genindex", "404"]
 ]
 # One page of each kind, which axe reads in full; of the others, what can differ between pages of a kind.
-KINDS = [f"{name}.html" for name in [HOME, CHAPTERS[0], "chapters/api", "search"]]
-KIB = 1024
-LIGHT = 300 * KIB
+KINDS = [f"{name}.html" for name in [HOME, CHAPTERS[0], "search"]]
+LIGHT = 300 * 1024
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 every_page = pytest.mark.parametrize("visit", PAGES, indirect=True)
 
@@ -41,11 +40,10 @@ def test_loads_clean_and_fits(visit):
 
 @every_page
 def test_is_light_and_nothing_moves(visit):
-    """At most 300 KiB with everything on it, and a layout shift of at most 0.02, on a wide screen and a narrow one."""
+    """At most 300 KiB with everything on it; a layout shift of at most 0.02, on a wide screen and a narrow one."""
     assert max(visit.moved) <= 0.02
-    for sizes in visit.sizes:
-        assert all(sizes.values())
-        assert sum(sizes.values()) <= LIGHT, sorted(sizes.items(), key=lambda x: -x[1])
+    assert len(visit.sizes) > 2 and all(visit.sizes.values())
+    assert sum(visit.sizes.values()) <= LIGHT, visit.sizes
 
 
 SKIPPED = """() => {
@@ -112,10 +110,11 @@ THEME = """theme => {
   for (const menu of document.querySelectorAll(".dropdown-menu"))
     menu.classList.toggle("dropdown-menu-dark", theme === "dark");
 }"""
-# What would make axe slow and tell it nothing. A formula has the colour of its text, and its spans are hidden from
-# those who have its MathML read to them; of code's thousands of words, one of each look is enough.
+# What would make axe slow and tell it nothing. A formula has the colour of its text, its spans are hidden from those
+# who have its MathML read to them, and of that the words are enough; of code's thousands of words, one of each look.
 SPARE = """() => {
   for (const formula of document.querySelectorAll(".katex-html")) formula.replaceChildren();
+  for (const formula of document.querySelectorAll("math")) formula.textContent = formula.textContent;
   const seen = new Set();
   const again = [...document.querySelectorAll("pre .lines > span, dt.sig span, code > .pre")].filter((word) => {
     if (word.id || word.querySelector("[id], a")) return false;
@@ -165,11 +164,12 @@ CONTRAST = ["color-contrast"]
 
 
 def rounds(visit):
-    """What axe looks for: every rule once, and twice on a page of each kind; then what theme and width can change."""
+    """What axe looks for: every rule; then what theme and width can change; all again on a page of each kind."""
     yield visit.wide, "light", WHOLE
     yield visit.wide, "dark", CONTRAST
     yield visit.narrow, "light", [*CONTRAST, "target-size"]
-    yield visit.narrow, "dark", WHOLE if visit.name in KINDS else CONTRAST
+    if visit.name in KINDS:
+        yield visit.narrow, "dark", WHOLE
 
 
 @every_page

@@ -50,7 +50,7 @@ FOLDERS = (
 )  # fmt: skip
 
 
-def comes_to(get, wanted, seconds=10):
+def comes_to(get, wanted, seconds=600):
     """Ask again and again until the answer is the one that is wanted. Fails if it never is."""
     end = time.monotonic() + seconds
     while (found := get()) != wanted and time.monotonic() < end:
@@ -87,13 +87,13 @@ def jupyterlab(folder, variables):
     try:
         facts = Path(variables["JUPYTER_RUNTIME_DIR"], f"jpserver-{server.pid}.json")
         page = facts.with_name(f"jpserver-{server.pid}-open.html")  # written after them
-        comes_to(lambda: page.exists() or server.poll() is not None, True, 60)
+        comes_to(lambda: page.exists() or server.poll() is not None, True)
         assert server.poll() is None, log.read_text()
         yield json.loads(facts.read_text())["url"]
     finally:
         server.terminate()
         try:
-            server.wait(20)
+            server.wait(120)
         except subprocess.TimeoutExpired:
             server.kill()  # a kernel ends by itself when its server has gone
             server.wait()
@@ -158,7 +158,7 @@ def opened(browser, root, tmp_path_factory):
     variables = {**write_folder(folder), "PYTHONPATH": path}
     with jupyterlab(folder, variables) as address:
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(600_000)
         try:
             notebook = Notebook(page, address)
             for index, title in enumerate(["The race", "Bias correction"]):

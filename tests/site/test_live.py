@@ -102,7 +102,7 @@ class Shown:
 def chapter(browser, address):
     """The chapter, loaded once."""
     page = browser.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(300_000)
     page.problems = []
     page.on("console", lambda said: page.problems.append(said.text))
     page.on("pageerror", lambda error: page.problems.append(str(error)))

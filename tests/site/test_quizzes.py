@@ -1,9 +1,19 @@
 """The quizzes as a reader meets them: answered by mouse and by keyboard, linked to, printed, without JavaScript."""
 
-import pytest
+from pathlib import Path
 
-CHAPTERS = ("chapters/adaptive_rates.html", "chapters/bias_correction.html")
+import pytest
+import yaml
+
+CONTENTS = yaml.safe_load(
+    (Path(__file__).parents[2] / "_toc.yml").read_text(encoding="utf-8")
+)
+CHAPTERS = tuple(
+    f"{chapter['file']}.html" for chapter in CONTENTS["parts"][0]["chapters"]
+)
 RADIO, BOXES, NUMBER = "quiz-first-step", "quiz-which-unbiased", "quiz-third-step"
+RATES, CORRECTION = "chapters/adaptive_rates.html", "chapters/bias_correction.html"
+WHERE = {RADIO: CORRECTION, BOXES: CORRECTION, NUMBER: RATES}
 
 
 # Gives a form every answer in turn, a list of the boxes to tick or a text; returns what stood then in the result.
@@ -45,8 +55,7 @@ def quiz(page, address):
     """Open the page of a quiz, by its name."""
 
     def of(name):
-        chapter = CHAPTERS[name in (RADIO, BOXES)]
-        page.goto(f"{address}/{chapter}")
+        page.goto(f"{address}/{WHERE[name]}")
         return Quiz(page, name)
 
     return of
@@ -174,7 +183,7 @@ def test_a_number_by_keyboard(page, quiz):
     verdict, text = number.said()
     assert verdict == "wrong" and "before" in text
     assert number.result.locator(".quiz-key").is_hidden()
-    assert page.url.endswith(CHAPTERS[0])
+    assert page.url.endswith(RATES)
 
 
 def test_a_result_is_announced_with_its_question(quiz):
@@ -187,7 +196,7 @@ def test_a_result_is_announced_with_its_question(quiz):
 
 def test_has_an_address(page, address):
     """The address of a quiz opens its page there."""
-    page.goto(f"{address}/{CHAPTERS[1]}#{RADIO}")
+    page.goto(f"{address}/{CORRECTION}#{RADIO}")
     link = page.locator(f"#{RADIO} legend a")
     assert link.get_attribute("href") == f"#{RADIO}"
     top = f"document.querySelector('form#{RADIO}').getBoundingClientRect().top"
@@ -209,7 +218,7 @@ def test_without_javascript_the_answers_unfold(browser, address):
     """The question stands, nothing asks to be pressed in vain, and a click shows every explanation."""
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{address}/{CHAPTERS[0]}")
+    page.goto(f"{address}/{RATES}")
     for name in (NUMBER, "quiz-hundredfold-cost"):
         form = page.locator(f"form#{name}")
         assert form.locator(".quiz-question").is_visible()

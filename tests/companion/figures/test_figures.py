@@ -42,7 +42,7 @@ def draw(seed):
         check=False,
         capture_output=True,
         env=env,
-        timeout=120,
+        timeout=1200,
     )
     assert run.returncode == 0, run.stderr.decode()
     return run.stdout.decode()

@@ -118,7 +118,7 @@ def test_two_processes_give_the_same_output_and_state_without_a_path_of_the_mach
             check=True,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=1200,
         ).stdout
         for seed in ("1", "2")
     ]
