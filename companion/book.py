@@ -61,7 +61,7 @@ def course() -> list[Path]:
     contents = yaml.safe_load((root() / "_toc.yml").read_text(encoding="utf-8"))
     numbered = {
         name
-        for part in contents["parts"]
+        for part in contents.get("parts", [])
         if part.get("numbered")
         for name in _files(part)
     }

@@ -72,7 +72,8 @@ def claim(
 
     Raises:
         KeyError: for an unknown id.
-        ValueError: for an unknown verdict, a measured answer without number or condition, and a number without a place.
+        ValueError: for an unknown verdict, a measured answer without number or condition, a number without a place and a
+            formatted place without a number.
         TypeError: for a condition that is neither true nor false.
         AssertionError: where the condition is not met.
     """
@@ -113,6 +114,8 @@ def _with_numbers(name: str, answer: str, numbers: dict[str, Any]) -> str:
 
     def put(match: re.Match[str]) -> str:
         if match[1] not in numbers:
+            if match[2]:
+                raise ValueError(f"{name}: the answer's {match[0]} has no number")
             return match[0]
         number: str = format(numbers[match[1]], match[2] or "")
         return number.replace("%", "\N{NO-BREAK SPACE}%")

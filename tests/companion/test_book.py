@@ -33,6 +33,29 @@ def test_contents_in_parts_and_sections_are_read_through(small_book):
     assert [path.stem for path in book.chapters()] == ["three", "one", "two"]
 
 
+def test_the_course_is_the_numbered_part(small_book):
+    root = small_book(one=["# 1"], two=["# 2"], three=["# 3"])
+    (root / "_toc.yml").write_text(
+        "root: chapters/index\nparts:\n  - caption: A\n    numbered: 1\n    chapters:\n      - file: chapters/three\n"
+        "      - file: chapters/one\n  - caption: B\n    chapters:\n      - file: chapters/two\n"
+    )
+    assert [path.stem for path in book.course()] == ["three", "one"]
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("# A\n\n:::{opening}\n:time: 50 minutes\n:needs: x\n\n- y\n:::", "50 minutes"),
+        ("# A\n\n::::{opening}\n:needs: x\n:time:  1 hour \n\n- y\n::::", "1 hour"),
+        ("# A\n\n:::{opening}\n:needs: x\n\n:time: 1 hour\n:::", ""),
+        ("# A", ""),
+    ],
+)  # fmt: skip
+def test_a_chapter_says_how_long_it_takes(small_book, text, time):
+    root = small_book(one=["# 1", text])
+    assert book.time(root / "chapters" / "one.ipynb") == time
+
+
 def test_labelled_equations_are_found_and_others_are_not(small_book):
     text = (
         "Before $x$ and $(y)$.\n\n$$a = b$$ (eq-a)\n\n$$not = labelled$$\n\n$$\nc = d\n$$ (eq-c)\n\n"

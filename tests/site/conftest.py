@@ -1,6 +1,8 @@
 """What the tests of the site share: the built site, a server, a browser, and pages read into links, ids and images."""
 
+import html
 import os
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -10,7 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from companion.site.finish import modules
-from companion.site.pages.live import stored
+from companion.site.pages.live import classes, stored
 from companion.tools import serve
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +27,8 @@ MOVED = """() => new Promise((done) => {
 FROM_NETWORK = """() => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
   .filter((entry) => !entry.name.startsWith("blob:"))
   .map((entry) => [entry.name, entry.transferSize])"""
+
+sys.path.insert(0, str(ROOT / "tests" / "witnesses"))
 
 
 @pytest.fixture(scope="session")
@@ -202,9 +206,12 @@ def alone(tmp_path_factory):
         loader = (ROOT / "companion/site/assets/live.js").read_text(encoding="utf-8")
         path = tmp_path_factory.mktemp("figure") / "figure.html"
         modules.write_scripts(path.parent)
+        (path.parent / "still.svg").write_text(figure.still(), encoding="utf-8")
         text = (
             '<!doctype html><html lang="en"><meta charset="utf-8"><title>A figure</title><link rel="icon" href="data:,">'
-            f'<main style="{style}">{figure.still()}{stored(figure)}</main><script>{loader}</script></html>'
+            f'<main style="{style}"><figure class="{" ".join(classes(type(figure)))}">'
+            f'<img class="live-still" src="still.svg" alt="{html.escape(figure.alt)}"></figure>{stored(figure)}</main>'
+            f"<script>{loader}</script></html>"
         )
         path.write_text(modules.moved(text, path, path.parent), encoding="utf-8")
         return path.as_uri()

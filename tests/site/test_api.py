@@ -79,6 +79,17 @@ def test_a_method_has_its_own_arguments_alone_and_its_rule(text, method):
     assert found.count('class="katex-display"') >= 1
 
 
+def test_methods_stand_with_their_family_the_simplest_first(text):
+    places = []
+    for module, methods in api.families().items():
+        heading = html.escape(module.__doc__.partition(": ")[0], quote=False)
+        places.append(text.index(f'>{heading}<a class="headerlink"'))
+        places += [text.index(f'id="optimlib.{one.__name__}"') for one in methods]
+    assert places == sorted(places)
+    found = [method for methods in api.families().values() for method in methods]
+    assert found[0] is optimlib.SGD and {*found} == {*METHODS}
+
+
 def test_docstrings_name_each_other_by_links(pages):
     links = pages[PAGE].links
     for name in (

@@ -62,7 +62,7 @@ def quiz_faults():
         yield f"quizzes.md:{line}: ERROR: the quiz 'quiz-{name}': {said}"
 
 
-PATIENCE = 120
+PATIENCE = 1800  # seconds: only what hangs ends by it
 CHECK = '<p class="companion-check" data-equation="{0}">✓ <a href="#equation-{0}">{0}</a> holds</p>'
 
 
@@ -85,13 +85,14 @@ def chapter(latex, checks):
     )
 
 
-def book(root, folder, files, url="", address=""):
-    """Write a small book with the real book's settings."""
+def book(root, folder, files, url="", address="", full=False):
+    """Write a small book with the real book's settings; a full one must have a place for each correction of the HTML."""
     settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     settings["repository"]["url"], settings["bibtex_bibfiles"] = url, ["none.bib"]
     settings.pop("logo")
     settings["html"].pop("favicon")
     settings["html"]["baseurl"] = address
+    settings["sphinx"]["config"]["companion_full_book"] = full
     contents = {
         "format": "jb-book",
         "root": "index",
@@ -144,6 +145,7 @@ def built(root, tmp_path_factory):
         bad,
         {f"{name}.md": text for name, text in BAD.items()}
         | {"unchecked.ipynb": unchecked},
+        full=True,
     )
     sound = chapter("$$a = b$$ (eq-a)", ["eq-a", "eq-a"])
     book(
@@ -176,6 +178,8 @@ def built(root, tmp_path_factory):
         "the equation 'eq-c' has no check on its page",
         "a check names 'eq-other', which is no labelled equation",
         *quiz_faults(),
+        "corrections of the HTML find nothing on any page",
+        ' role="doc-biblioentry"',
         "unchecked.ipynb:10008: ERROR: the quiz 'quiz-notebook': no choice is wrong",
     ],
 )
@@ -214,7 +218,7 @@ def test_sitemap_and_cards_follow_the_sites_address(built):
 
 
 def test_an_edited_output_shows_at_the_next_build(built):
-    """The second check of an equation has an id of its own, and a changed notebook is not served stale."""
+    """The second check of an equation has an id of its own, a changed notebook is not served stale, and no page is corrected twice."""
     _, _, folder = built["good"]
     page = folder / "_build/html/sound.html"
     assert 'id="check-eq-a-2"' in page.read_text(encoding="utf-8")
@@ -226,6 +230,10 @@ def test_an_edited_output_shows_at_the_next_build(built):
     said, _ = again.communicate(timeout=PATIENCE)
     assert again.returncode == 0, said
     assert 'id="check-eq-a-2"' not in page.read_text(encoding="utf-8")
+    for name in ("sound", "index", "search"):
+        html = page.with_stem(name).read_text(encoding="utf-8")
+        assert html.count('role="complementary" aria-label="Book"') == 1
+        assert html.count("_static/site.css?") == 1
 
 
 def test_a_change_of_the_machinery_makes_every_page_stale(root, tmp_path, monkeypatch):

@@ -15,12 +15,12 @@ import nbformat
 import numpy as np
 import pytest
 
-from companion.live.correction import Correction
-from companion.live.race import SURFACES, Race
+from companion.live import Correction
+from companion.live.race.race import SURFACES, Race
 from optimlib import moments
 
 RACE = """
-from companion.live.race import Race
+from companion.live import Race
 
 race = Race(surface="ravine", methods=["SGD", "Adam"], t=10)
 race
@@ -28,7 +28,7 @@ race
 CORRECTION = """
 from ipywidgets import HBox, IntSlider, jslink, link
 
-from companion.live.correction import Correction
+from companion.live import Correction
 
 correction = Correction()
 knob = IntSlider(min=1, max=30)

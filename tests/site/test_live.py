@@ -339,7 +339,7 @@ def test_only_a_page_with_a_live_figure_loads_what_it_needs(site, pages):
 
 PLAYED = """
 const render = ({ model, el }) => {
-  const fig = figure(model, el, { title: "A player", keys: ["step"] });
+  const fig = figure(model, el, { keys: ["step"] });
   fig.player("step", { label: "Step", last: () => 60, rate: 200 });
   return fig.start(() => {});
 };
@@ -350,11 +350,11 @@ export default { render };
 @pytest.fixture
 def played(page):
     """A page with nothing but a player."""
-    module = live.text(["kit.js"]) + PLAYED
+    module = (live.HERE / "kit/kit.js").read_text(encoding="utf-8") + PLAYED
     page.set_content("<main></main>")
     page.evaluate(
         """async (module) => {
-          const state = {step: 0}, heard = {};
+          const state = {step: 0, _constants: {title: "A player"}}, heard = {};
           const model = {get: (key) => state[key], save_changes() {}, off() {},
             set(key, value) { state[key] = value; heard[`change:${key}`]?.(); }, on(name, f) { heard[name] = f; }};
           const {default: figure} = await import(URL.createObjectURL(new Blob([module], {type: "text/javascript"})));

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from companion.live.accumulator import SLIDES, Accumulator
+from companion.live.accumulator.accumulator import SLIDES, Accumulator
 from optimlib import Adagrad
 
 CHAPTER = "chapters/adaptive_rates.html"

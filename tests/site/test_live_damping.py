@@ -3,10 +3,10 @@
 from urllib.parse import unquote
 
 import numpy as np
+import poles as witness
 import pytest
 
-from companion.live import damping
-from companion.live.damping import STEPS, WIDEST, Damping
+from companion.live.damping.damping import STEPS, WIDEST, Damping
 
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 20, 38  # the panels' margins
 ROOM = 0.15  # of the plane, left of 0
@@ -58,17 +58,17 @@ class Operated:
                 told[i], path[: len(told[i])], rtol=1e-10, atol=1e-10 * size
             )
             assert len(told[i]) == STEPS + 1 or abs(told[i][-1]) > 1e9
-            rates.append(damping.rate(x, figure.momentum))
-            assert facts[f"regime{i + 1}"] == damping.regime(x, figure.momentum)
+            rates.append(witness.rate(x, figure.momentum))
+            assert facts[f"regime{i + 1}"] == witness.regime(x, figure.momentum)
             of_one = {"h": h, "x": x, "rate": rates[-1]}
             if x < 4:
-                of_one["best"] = damping.best_momentum(x)
-                of_one["bestRate"] = damping.rate(x, of_one["best"])
+                of_one["best"] = witness.best_momentum(x)
+                of_one["bestRate"] = witness.rate(x, of_one["best"])
             else:
                 assert facts[f"best{i + 1}"] == "NaN"
             expected |= {f"{name}{i + 1}": value for name, value in of_one.items()}
             self.drawn(i, x, figure.momentum)
-        lr, mu = damping.best_pair(figure.h1, figure.h2)
+        lr, mu = witness.best_pair(figure.h1, figure.h2)
         expected |= {"slower": max(rates), "lr": lr, "momentum": mu}
         expected["bestRate"] = np.sqrt(mu)
         expected["plain"] = abs(figure.h1 - figure.h2) / (figure.h1 + figure.h2)
@@ -88,9 +88,9 @@ class Operated:
         pole = self.figure.locator(f".pole.z{i + 1}").evaluate(centre)
         box = self.figure.locator(".live-panel svg").nth(1).bounding_box()
         height = box["height"] - TOP - BOTTOM
-        rates = [damping.rate(self.state()["lr"] * self.state()[h], mu) for h in ("h1", "h2")]  # fmt: skip
+        rates = [witness.rate(self.state()["lr"] * self.state()[h], mu) for h in ("h1", "h2")]  # fmt: skip
         unit = height / 2 / (1.12 * max(1, *rates))
-        far = damping.poles(x, mu)[0]
+        far = witness.poles(x, mu)[0]
         middle = box["x"] + (LEFT + box["width"] - RIGHT) / 2, box["y"] + TOP + height / 2  # fmt: skip
         where = middle[0] + unit * far.real, middle[1] - unit * far.imag
         assert pole == pytest.approx(where, abs=0.6)
@@ -162,7 +162,7 @@ def test_the_best_pair_is_a_button(operated):
     button.focus()
     operated.page.keyboard.press("Enter")
     state = operated.state()
-    best = damping.best_pair(state["h1"], state["h2"])
+    best = witness.best_pair(state["h1"], state["h2"])
     assert (state["lr"], state["momentum"]) == pytest.approx(best)
     operated.agree()
 

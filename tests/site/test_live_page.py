@@ -2,8 +2,10 @@
 
 import pytest
 
+from companion.site.pages.live import in_order
+
 PAGE = "chapters/live.html"
-FIGURES = ["race", "sparse", "correction", "accumulator", "sign", "damping"]
+FIGURES = in_order()
 PLACES = """() => [...document.querySelectorAll("figure.live")].map((figure) => {
   const reserved = getComputedStyle(figure.querySelector(".live-place")).minHeight;
   return {name: figure.dataset.live, room: parseFloat(reserved) - figure.querySelector(".live-root").offsetHeight};

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from companion.live.race import LOOKS, SURFACES, Race
+from companion.live.race.race import METHODS, SURFACES, Race
 
 # The figure on a model of our own, so that every method runs on every surface.
 RUNS = """
 async (stored) => {
-  const state = {...stored, methods: Object.keys(stored._looks)};
+  const state = {...stored, methods: stored._constants.methods};
   const sent = [];
   const model = {get: (key) => state[key], set: (key, value) => sent.push({[key]: value}), on() {}, off() {}, save_changes() {}};
   const file = URL.createObjectURL(new Blob([state._esm], {type: "text/javascript"}));
@@ -30,7 +30,7 @@ async (stored) => {
 
 def at_start(surface):
     """The race with every method on this surface, from its start."""
-    return Race(surface=surface, methods=list(LOOKS))
+    return Race(surface=surface, methods=list(METHODS))
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_the_paths_are_sent_to_python_once_all_is_quiet(answer):
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-@pytest.mark.parametrize("method", LOOKS)
+@pytest.mark.parametrize("method", METHODS)
 def test_a_run_in_the_browser_is_optimlibs(told, method, surface):
     race, there = at_start(surface), told[surface][method]
     here = race.run(method)
@@ -78,7 +78,7 @@ def test_a_run_in_the_browser_is_optimlibs(told, method, surface):
 def test_the_largest_differences_for_the_record(told):
     """Shown by `pytest -s`: method by surface, the largest difference over the size of the path."""
     rows = [" " * 18 + " ".join(f"{surface:>10}" for surface in SURFACES)]
-    for method in LOOKS:
+    for method in METHODS:
         row = []
         for surface in SURFACES:
             points = np.array(told[surface][method]["points"])
@@ -140,7 +140,7 @@ def holds(page, t, **state):
     """Whether the table shows optimlib's numbers in this state."""
     race = Race(**state)
     shown = numbers(page)
-    assert list(shown) == [name for name in LOOKS if name in race.methods]
+    assert list(shown) == [name for name in METHODS if name in race.methods]
     for method, row in shown.items():
         run, ending = race.run(method), race.ending(method)
         rate = float(race.optimizer(method).lr)
@@ -413,7 +413,7 @@ def spoken(page):
 
 def test_what_is_said_while_it_plays_can_be_followed(opened):
     """At most once a second, nothing twice, and nothing moves."""
-    state = {"surface": "ravine", "methods": list(LOOKS), "scale": 2, "steps": 100}
+    state = {"surface": "ravine", "methods": list(METHODS), "scale": 2, "steps": 100}
     page = opened(**state, t=0)
     spoken(page)
     height = "document.querySelector('.live-root').offsetHeight"

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 
-from companion.live.sign import BATCHES, FUNCTIONS, Sign
+from companion.live.sign.sign import BATCHES, FUNCTIONS, Sign
 from optimlib import SGD, Rprop, SignSGD
 
 FAR = 1e9

@@ -7,7 +7,14 @@ import pytest
 
 from companion import figures
 from companion.lab.toymap import METHODS
-from companion.live.sparse import LEARNING_RATES, ORDER, STARTS, STEPS, TOY, Sparse
+from companion.live.sparse.sparse import (
+    LEARNING_RATES,
+    ORDER,
+    STARTS,
+    STEPS,
+    TOY,
+    Sparse,
+)
 
 CHAPTER = "chapters/adaptive_rates.html"
 READY = 'figure.live[data-live="sparse"][data-ready]'

@@ -6,19 +6,19 @@ import re
 import pytest
 from sphinx.errors import ExtensionError
 
-from companion.live.damping import Damping
-from companion.live.sign import Sign
+from companion import live
+from companion.live import Damping
 from companion.site.finish import modules
 
 NAMED = re.compile(r'data-live="(\w+)" data-model="([\w-]+)" data-scripts="([^"]+)"')
-ADDED = re.compile(r"window\.(\w+) = \{ \.\.\.window\.\1, \.\.\.(.*) \};\n", re.DOTALL)
+ADDED = re.compile(r"window\.(\w+) = \{ \.\.\.window\.\1, \.\.\.(.*) \};\n")
 
 
 @pytest.fixture(scope="module")
 def live_pages(site):
     """The pages with live figures, by name."""
     pages = {p.name: p.read_text(encoding="utf-8") for p in site.glob("chapters/*")}
-    return {name: page for name, page in pages.items() if 'class="live"' in page}
+    return {name: page for name, page in pages.items() if "data-live=" in page}
 
 
 def test_a_figure_names_scripts_that_bring_its_state_and_all_parts_of_its_program(
@@ -27,15 +27,18 @@ def test_a_figure_names_scripts_that_bring_its_state_and_all_parts_of_its_progra
     assert len(live_pages) >= 3
     for page in live_pages.values():
         figures = NAMED.findall(page)
-        assert len(figures) == page.count('class="live"')
+        assert len(figures) == page.count("data-live=")
         for name, model, scripts in figures:
-            tables = {"liveParts": {}, "liveStates": {}}
+            tables = {"liveParts": {}, "liveFigures": {}, "liveStates": {}}
             for address in scripts.split():
                 script = (site / "chapters" / address.split("?")[0]).read_text("utf-8")
-                table, entries = ADDED.fullmatch(script).groups()
-                tables[table].update(json.loads(entries))
+                for table, entries in ADDED.findall(script):
+                    tables[table].update(json.loads(entries))
+            program = tables["liveFigures"][name]
+            assert {*program["_esm"], *program["_css"]} <= {*tables["liveParts"]}
+            assert program["_constants"]["title"] == live.figure(name).title
             state = tables["liveStates"][model]
-            assert {*state["_esm"], *state["_css"]} <= {*tables["liveParts"]}, name
+            assert state.keys() == set(live.figure(name).class_state())
         assert "const render" not in page and "widget-state" not in page
 
 
@@ -94,26 +97,37 @@ def test_each_part_is_brought_by_one_script(site):
             assert json.dumps(modules.texts()[part], ensure_ascii=False) in script
 
 
+STILL = re.compile(r'<img (?=[^>]*class="live-still")[^>]*src="\.\./([^"]+)"')
+
+
 def test_a_still_is_a_file(site, live_pages):
     for page in live_pages.values():
-        stills = re.findall(r'class="live-still"[^>]* src="\.\./([^"]+)"', page)
-        assert len(stills) == page.count('class="live"')
+        stills = STILL.findall(page)
+        assert len(stills) == page.count("data-live=")
         for still in stills:
             drawing = (site / still.split("?")[0]).read_text(encoding="utf-8")
             assert drawing.startswith("<svg")
+        assert "data:image/svg" not in page
+
+
+FRAMED = '<figure class="align-default live live-sign" id="a">\n<img src="a.svg"/>'
 
 
 def test_a_figure_without_its_state_fails_the_build(tmp_path):
     with pytest.raises(ExtensionError, match="a: the state of live-sign is not stored"):
-        modules.moved(Sign().still(), tmp_path / "a.html", tmp_path)
+        modules.moved(FRAMED, tmp_path / "a.html", tmp_path)
 
 
-def test_a_program_of_other_parts_stays_as_it_is():
-    other = "export default {};\n"
-    assert modules.parts_of(other) == other
-    known = modules.texts()["kit.js"]
-    assert modules.parts_of(f"{known}\n{other}") == f"{known}\n{other}"
-    assert modules.parts_of(f"{known}\n{known}") == ["kit.js", "kit.js"]
+def test_a_figure_of_a_chapter_has_its_number_and_caption(live_pages):
+    """As every figure has; on the page of all figures none has a number."""
+    captions = re.compile(
+        r"<figure [^>]*data-live=.*?<figcaption>(.*?)</figcaption>", re.DOTALL
+    )
+    for name, page in live_pages.items():
+        found = captions.findall(page)
+        assert len(found) == page.count("data-live=")
+        for caption in found:
+            assert ("caption-number" in caption) == (name != "live.html"), name
 
 
 def test_a_still_is_loaded_for_paper_alone(page, address):
@@ -121,7 +135,8 @@ def test_a_still_is_loaded_for_paper_alone(page, address):
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{address}/chapters/bias_correction.html")
     page.wait_for_load_state("networkidle")
-    assert not [url for url in asked if "-correction.svg" in url]
+    still = page.locator('[data-live="correction"] .live-still').get_attribute("src")
+    assert not [url for url in asked if url.endswith(still.lstrip("./"))]
     page.pdf()
-    assert [url for url in asked if "-correction.svg" in url]
+    assert [url for url in asked if url.endswith(still.lstrip("./"))]
     assert page.problems == []

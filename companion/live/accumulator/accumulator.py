@@ -83,11 +83,11 @@ class Accumulator(Live):
 
     def draw(self, figure: Figure) -> None:
         """Draw the gradients and the steps."""
-        figure.set_size_inches(7.2, 3.0)
+        figure.set_size_inches(4.8, 3.0)
         run = self.run()
         left, right = figure.subplots(1, 2)
         _bars(left, run["g"], "Gradients")
-        _bars(right, run["step"], "Steps (subtracted), in η")
+        _bars(right, run["step"], "Steps, in η")
         left.legend(loc="upper right")
 
 

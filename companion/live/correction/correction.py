@@ -54,7 +54,7 @@ class Correction(Live):
         """Draw weights, expected averages and the excess factor of this state."""
         t = int(self.t)
         steps = np.arange(1, max(STEPS, t) + 1)
-        figure.set_size_inches(7.2, 6.6)
+        figure.set_size_inches(4.8, 6.6)
         weights, averages, excess = figure.subplots(3, 1)
         rest = self.beta**t
         weights.bar(steps[:t], moments.weights(t, self.beta))

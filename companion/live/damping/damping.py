@@ -88,8 +88,8 @@ class Damping(Live):
 
     def draw(self, figure: Figure) -> None:
         """Draw the plane with its regions, and the weights over the steps."""
-        figure.set_size_inches(7.2, 3.6)
-        plane, weights = figure.subplots(1, 2)
+        figure.set_size_inches(4.8, 6.2)
+        plane, weights = figure.subplots(2, 1)
         self._draw_regions(plane)
         path = self.path()
         for h, w, (name, dash, marker) in zip(

@@ -109,7 +109,7 @@ class Race(Live):
     )
     alt = (
         "Two panels. On a map of contour lines the paths of the methods lead from one start towards the minimum; "
-        "beside it, their losses fall with the steps, each at its own pace."
+        "below it, their losses fall with the steps, each at its own pace."
     )
     surfaces = SURFACES
     surface = Choice(*SURFACES)
@@ -192,8 +192,8 @@ class Race(Live):
 
     def draw(self, figure: Figure) -> None:
         """Draw the paths as far as step t, and the losses."""
-        figure.set_size_inches(7.2, 3.8)
-        paths, losses = figure.subplots(1, 2, width_ratios=[3, 2])
+        figure.set_size_inches(4.8, 6.4)
+        paths, losses = figure.subplots(2, 1, height_ratios=[3, 2])
         surface = SURFACES[self.surface]
         paths.contour(
             *_grid(surface),

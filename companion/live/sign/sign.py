@@ -120,8 +120,8 @@ class Sign(Live):
 
     def draw(self, figure: Figure) -> None:
         """Draw the function with RProp's path, and both paths at three scales."""
-        figure.set_size_inches(7.2, 4)
-        curve, weights = figure.subplots(1, 2)
+        figure.set_size_inches(4.8, 6.4)
+        curve, weights = figure.subplots(2, 1)
         shape = FUNCTIONS[self.function]
         x = np.linspace(*shape.window[0], 201)
         walk = self.descent(Rprop)

@@ -51,8 +51,8 @@ class Sparse(Live):
         "rates, what each multiplies a gradient of $w$ and of $b$ by."
     )
     alt = (
-        "Two panels. Left, six paths over the weights w and b: with one rate for both they fall along b first, with "
-        "adaptive rates they leave diagonally. Right, the effective rates of w and b: equal for gradient descent, "
+        "Two panels. In the first, six paths over the weights w and b: with one rate for both they fall along b first, with "
+        "adaptive rates they leave diagonally. In the second, the effective rates of w and b: equal for gradient descent, "
         "momentum and Nesterov, several times larger for w than for b with AdaGrad, RMSProp and Adam."
     )
     t = Number(60, 0, STEPS, whole=True)
@@ -80,8 +80,8 @@ class Sparse(Live):
 
     def draw(self, figure: Figure) -> None:
         """Draw the six paths up to step t, and the effective rates of that step."""
-        figure.set_size_inches(7.2, 4.2)
-        plane, scale = figure.subplots(1, 2)
+        figure.set_size_inches(4.8, 7)
+        plane, scale = figure.subplots(2, 1, height_ratios=[3, 2])
         w, b = _window(STARTS[int(self.start) - 1])
         surface(plane, TOY, w, b, LEVELS)
         for row, name in enumerate(LEARNING_RATES):

@@ -28,8 +28,6 @@ def setup(app: Sphinx) -> None:
 
 def link(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Link the equations and the checks of one page."""
-    if app.builder.format != "html":
-        return
     equations = {
         node["label"]: node
         for node in doctree.findall(nodes.math_block)

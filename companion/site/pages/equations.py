@@ -99,7 +99,5 @@ def checks_of(path: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def details(check: dict[str, Any]) -> str:
-    """Return how many cases a check compared and the bound that held, in words."""
-    cases = check.get("cases")
-    parts = [f"{cases:,} {'case' if cases == 1 else 'cases'}"] if cases else []
-    return ", ".join([*parts, *([str(check["bound"])] if check.get("bound") else [])])
+    """Return how a check came out, in words."""
+    return str(check.get("words") or f"{check['bound']}, {check['cases']:,} cases")

@@ -33,12 +33,27 @@ STILL = "live-still"
 FOLDER = "live"
 
 
+class plain_figure(nodes.figure):
+    """A figure without a number: on a page that only shows it."""
+
+
 def setup(app: Sphinx) -> None:
     """Register the directives, and give the pages with a live figure what they need."""
+    app.add_node(plain_figure, html=(visit, depart))
     app.add_directive("live", OneFigure)
     app.add_directive("live-figures", AllFigures)
     app.connect("source-read", frame)
     app.connect("html-page-context", add_loader)
+
+
+def visit(writer: Any, node: plain_figure) -> None:
+    """Begin it as every figure."""
+    writer.visit_figure(node)
+
+
+def depart(writer: Any, node: plain_figure) -> None:
+    """End it as every figure."""
+    writer.depart_figure(node)
 
 
 def classes(figure: type[Live]) -> list[str]:
@@ -94,7 +109,7 @@ class Shown(SphinxDirective):
         """The still figure, and the state that the script reads."""
         still = nodes.image(uri=self.written(figure), alt=figure.alt, classes=[STILL])
         caption = nodes.caption("", "", *self.inline(figure.caption))
-        framed = nodes.figure("", still, caption, classes=classes(type(figure)))
+        framed = plain_figure("", still, caption, classes=classes(type(figure)))
         return [framed, nodes.raw("", stored(figure), format="html")]
 
     def inline(self, text: str) -> list[nodes.Node]:

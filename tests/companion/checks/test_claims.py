@@ -119,6 +119,14 @@ def test_a_number_without_a_place_is_refused(shown, answer, numbers, lost):
     assert shown == []
 
 
+def test_a_place_with_a_format_and_no_number_is_refused(shown):
+    with pytest.raises(
+        ValueError, match=r"^P5: the answer's \{two:\.0%\} has no number"
+    ):
+        claim("P5", "wrong", "{one} and {two:.0%}.", one=1, shown=True)
+    assert shown == []
+
+
 def test_a_share_stands_as_in_the_books_text(shown):
     claim("P5", "wrong", "Only {share:.0%}.", share=np.float64(0.126), shown=True)
     assert shown[0].facts["answer"] == "Only 13\N{NO-BREAK SPACE}%."

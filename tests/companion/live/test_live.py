@@ -3,17 +3,20 @@
 import json
 import math
 import re
+import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import nbformat
 import numpy as np
 import pytest
+from sphinx.errors import ExtensionError
 from traitlets import TraitError
 
 from companion import book, figures, live
-from companion.live.correction import MEANS, Correction
+from companion.live.correction.correction import MEANS, Correction
 from companion.site.pages import live as page
 from companion.tools import notebooks
 from optimlib import moments
@@ -85,18 +88,22 @@ def test_a_figure_made_again_replaces_its_former_self():
 
 def test_an_output_is_the_widget_the_still_and_the_call():
     data, _ = Correction(t=5)._repr_mimebundle_()
-    assert set(data) == {VIEW, "text/html", "text/plain"}
+    assert set(data) == {VIEW, "image/svg+xml", "text/plain"}
     assert data[VIEW]["model_id"] == "live-correction"
     assert data["text/plain"].startswith("Correction(beta=0.9, ")
-    root = ElementTree.fromstring(re.sub("(<img[^>]*)>", r"\1/>", data["text/html"]))
-    image = root.find(".//img")
-    assert root.get("data-model") == "live-correction" and len(image.get("alt")) > 80
-    assert "".join(root.find("figcaption").itertext()).startswith("The weight that")
+    assert ElementTree.fromstring(data["image/svg+xml"]).tag.endswith("svg")
+
+
+@pytest.mark.parametrize("name", live.names())
+def test_a_still_is_narrow_enough_for_a_phone(name):
+    """In points, 72 to an inch; the figure's letters are as large as its width allows."""
+    width = re.search(r'<svg [^>]*width="([\d.]+)pt"', live.figure(name)().still())[1]
+    assert float(width) <= 4.8 * 72 * 1.02
 
 
 def test_two_processes_give_the_same_output_and_state_without_a_path_of_the_machine():
     show = (
-        "from companion.live.correction import Correction\n"
+        "from companion.live import Correction\n"
         "from companion.site.pages.live import stored\n"
         "f = Correction(); print(f._repr_mimebundle_()[0], stored(f))"
     )
@@ -135,11 +142,65 @@ def test_the_still_shows_the_state(gradient, monkeypatch):
 
 
 def test_the_looks_of_the_methods_are_those_of_the_figures():
-    assert list(live.looks()) == list(figures.METHODS)
-    looks = live.looks().values()
+    looks = live.looks(figures.METHODS).values()
     assert len({(look["color"], look["dash"], look["marker"]) for look in looks}) == 6
     colors = {name for name in figures.COLORS if f"--live-{name}:" in live.palette()}
     assert {look["color"] for look in looks} <= colors == set(figures.COLORS)
+
+
+# The folders
+
+
+def test_figures_are_found_by_their_folders():
+    assert {"correction", "race"} <= set(live.names())
+    assert not {"kit", "generated"} & set(live.names())
+    for name in live.names():
+        figure = live.figure(name)
+        assert getattr(live, figure.__name__) is figure
+        assert figure.title and figure.about and figure.caption and len(figure.alt) > 80
+    with pytest.raises(ImportError, match="Nothing"):
+        from companion.live import Nothing  # noqa: F401
+    with pytest.raises(KeyError, match="kit is no live figure; allowed: accumulator"):
+        live.figure("kit")
+
+
+NAMED = re.compile(r"^(?:const|let|function) (\w+|\{[^}]*\}|\[[^\]]*\])", re.MULTILINE)
+
+
+def named(text):
+    """The names that a file of JavaScript gives at its top."""
+    return {name for found in NAMED.findall(text) for name in re.findall(r"\w+", found)}
+
+
+@pytest.mark.parametrize("name", live.names())
+def test_a_figure_has_the_parts_that_it_uses_in_the_order_in_which_they_must_be_read(
+    name,
+):
+    parts = [part for part in live.parts(name) if part.suffix == ".js"]
+    texts = [part.read_text(encoding="utf-8") for part in parts]
+    assert parts[-1].stem == name and "export default" in texts[-1]
+    assert len(set(parts)) == len(parts)
+    for part, text in zip(parts[:-1], texts):
+        rest = " ".join(other for other in texts if other != text)
+        assert any(re.search(rf"\b{one}\b", rest) for one in named(text)), part.name
+    unused = {p for folder in live.SHARED for p in folder.glob("*.js")} - set(parts)
+    for part in unused:
+        own = named(part.read_text(encoding="utf-8")) - named("\n".join(texts))
+        assert not [one for one in own if re.search(rf"\b{one}[.(\[]", texts[-1])]
+
+
+def test_what_several_figures_use_lies_in_the_kit_and_what_one_uses_beside_it():
+    uses = [part for name in live.names() for part in live.parts(name)]
+    for part in live.SHARED[1].iterdir():
+        assert uses.count(part) > 1, part.name
+
+
+def test_an_unknown_part_is_named(tmp_path, monkeypatch):
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / "odd.js").write_text("// uses: kit, toolbox\n")
+    monkeypatch.setattr(live, "HERE", tmp_path)
+    with pytest.raises(FileNotFoundError, match="odd.js uses toolbox; allowed"):
+        live.parts("odd")
 
 
 # The stored state
@@ -153,45 +214,110 @@ def chapters_with_figures():
             yield path, widgets[STATE]["state"]
 
 
-def test_the_chapters_store_the_figures_as_they_are_now():
-    """Also the text of their files: after a change of kit.js the chapters must be executed again."""
+def test_the_chapters_store_no_program_and_the_whole_state():
     found = list(chapters_with_figures())
     assert found
     for path, models in found:
         for model_id, model in models.items():
-            if model_id.endswith("-layout"):
-                continue
-            module, _, cls = model["state"]["_anywidget_id"].rpartition(".")
-            figure = getattr(
-                sys.modules.get(module) or __import__(module, fromlist=[cls]), cls
-            )
-            assert model["state"]["_esm"] == figure._esm, (
-                f"{path.name} is stale: python -m companion.tools.notebooks {path.name}"
-            )
-            assert model["state"]["_css"] == figure._css, path.name
+            if not model_id.endswith("-layout"):
+                name = model_id.removeprefix(live.PREFIX)
+                stored = model["state"]
+                stub = live.stub(name)
+                assert {key: stored[key] for key in stub} == stub, path.name
+                assert set(live.figure(name).class_state()) <= stored.keys()
+                assert len(json.dumps(stored)) < 2500, path.name
 
 
-def test_a_notebook_keeps_the_state_of_live_figures_alone():
-    models = {"live-a": {}, "live-a-layout": {}, "5f3c": {}}
-    notebook = nbformat.v4.new_notebook(
+def stored_race():
+    """A notebook with the race's whole program, as a run leaves it."""
+    state = {
+        "_esm": "all of kit.js",
+        "_css": "kit.css",
+        "_constants": {"far": 10},
+        "t": 7,
+    }
+    models = {
+        "live-race": {"state": state},
+        "live-a": {},
+        "live-race-layout": {},
+        "5f3c": {},
+    }
+    return nbformat.v4.new_notebook(
         metadata={"widgets": {STATE: {"state": models, "version_major": 2}}}
     )
-    kept = notebooks.clean(notebook).metadata["widgets"][STATE]
-    assert kept == {"state": {"live-a": {}, "live-a-layout": {}}, "version_major": 2}
+
+
+def test_a_notebook_keeps_the_state_of_live_figures_alone_and_names_their_parts():
+    kept = notebooks.clean(stored_race()).metadata["widgets"][STATE]["state"]
+    assert kept.keys() == {"live-race", "live-a", "live-race-layout"}
+    state = kept["live-race"]["state"]
+    assert state["t"] == 7 and state["_constants"] == {}
+    assert "kit/kit.js" in state["_esm"] and "race/race.css" in state["_css"]
+    assert "Run this cell" in state["_esm"] and "all of kit.js" not in state["_esm"]
+
+
+def test_an_edit_of_the_kit_changes_no_notebook(tmp_path, monkeypatch):
+    before = nbformat.writes(notebooks.clean(stored_race()))
+    copy = tmp_path / "live"
+    shutil.copytree(live.HERE, copy)
+    kit = copy / "kit" / "kit.js"
+    kit.write_text("// edited\n" + kit.read_text(encoding="utf-8"))
+    monkeypatch.setattr(live, "HERE", copy)
+    monkeypatch.setattr(live, "SHARED", (copy / "generated", copy / "kit"))
+    assert kit in live.parts("race")
+    after = notebooks.clean(stored_race())
+    assert nbformat.writes(after) == before
+    assert nbformat.writes(notebooks.clean(after)) == before  # a stub stays as it is
 
 
 # The directive
 
 
 def test_the_directive_makes_a_figure_in_its_state():
-    figure = page.make("correction.Correction", "beta: 0.99\ngradient: noisy")
+    figure = page.make("Correction", "beta: 0.99\ngradient: noisy")
     assert (figure.beta, figure.gradient) == (0.99, "noisy")
     state = json.loads(re.sub("</?script[^>]*>", "", page.stored(figure)))["state"]
     assert state["live-correction"]["state"]["beta"] == 0.99
-    assert "export default" in state["live-correction"]["state"]["_esm"]
+    assert state["live-correction"]["state"].keys() == set(figure.class_state())
 
 
-@pytest.mark.parametrize("name", ["nothing.Correction", "correction.Nothing", "x"])
+@pytest.mark.parametrize("name", ["Nothing", "correction", "x"])
 def test_the_directive_refuses_a_figure_that_there_is_not(name):
-    with pytest.raises((ImportError, AttributeError), match="nothing|Nothing|x"):
+    with pytest.raises((AttributeError, TypeError), match="Nothing|module|x"):
         page.make(name, "")
+
+
+def test_a_notebooks_figure_is_framed_by_its_class_where_its_cell_says_nothing():
+    def cell(model, **metadata):
+        data = {page.VIEW: {"model_id": model}, page.SVG: "<svg/>", "text/plain": "x"}
+        return {"metadata": metadata, "outputs": [{"data": data}]}
+
+    own = {"figure": {"caption": "**Mine.**", "name": "fig-mine"}}
+    cells = [cell("live-race"), cell("live-sign", mystnb=own), cell("5f3c")]
+    app = SimpleNamespace(env=SimpleNamespace(doc2path=lambda name: f"{name}.ipynb"))
+    content = [json.dumps({"cells": cells})]
+    page.frame(app, "chapters/a", content)
+    race, sign, other = json.loads(content[0])["cells"]
+    shown = race["metadata"]["mystnb"]
+    assert shown["figure"] == {
+        "caption": live.figure("race").caption, "name": "fig-a-Race", "classes": "live live-race",
+    }  # fmt: skip
+    assert shown["image"]["alt"] == live.figure("race").alt
+    assert page.VIEW not in race["outputs"][0]["data"]
+    assert sign["metadata"]["mystnb"]["figure"]["name"] == "fig-mine"
+    assert sign["metadata"]["mystnb"]["figure"]["caption"] == "**Mine.**"
+    assert other == cells[2]
+
+
+def test_a_figure_that_was_stored_without_its_still_fails_the_build():
+    output = {"data": {page.VIEW: {"model_id": "live-race"}, "text/html": "old"}}
+    content = [json.dumps({"cells": [{"metadata": {}, "outputs": [output]}]})]
+    app = SimpleNamespace(env=SimpleNamespace(doc2path=lambda name: f"{name}.ipynb"))
+    with pytest.raises(ExtensionError, match="a.ipynb: the still of live-race is not"):
+        page.frame(app, "a", content)
+
+
+def test_all_figures_are_shown_those_of_the_chapters_first():
+    order = page.in_order()
+    assert sorted(order) == live.names()
+    assert order.index("correction") < order.index("damping")

@@ -7,7 +7,7 @@ import pytest
 from traitlets import TraitError
 
 from companion import figures
-from companion.live.accumulator import SLIDES, Accumulator
+from companion.live.accumulator.accumulator import SLIDES, Accumulator
 
 
 def test_it_begins_with_the_slides_numbers():

@@ -3,12 +3,12 @@
 import re
 
 import numpy as np
+import poles as witness
 import pytest
 from traitlets import TraitError
 
 from companion import figures
-from companion.live import damping
-from companion.live.damping import Damping
+from companion.live.damping.damping import STEPS, Damping
 from optimlib import Momentum
 
 PLACES = (0.01, 0.2, 0.75, 1.0, 1.3, 1.8, 2.3, 3.1, 3.9, 4.3)
@@ -43,9 +43,9 @@ def test_a_wrong_value_is_refused_by_name(state, message):
 def test_momentum_runs_as_its_poles_say(mu):
     """The weights obey the recursion whose roots the poles are; the first pole is the farther one."""
     for x, w in runs(mu, 40):
-        far, near = damping.poles(x, mu)
+        far, near = witness.poles(x, mu)
         assert abs(far) >= abs(near) * (1 - 1e-12) and far.imag >= 0
-        assert damping.rate(x, mu) == pytest.approx(abs(far))
+        assert witness.rate(x, mu) == pytest.approx(abs(far))
         expected = (far + near) * w[1:-1] - far * near * w[:-2]
         np.testing.assert_allclose(w[2:], expected.real, atol=1e-9 * np.abs(w).max())
 
@@ -54,17 +54,17 @@ def test_momentum_runs_as_its_poles_say(mu):
 def test_a_regime_is_what_the_weights_do(mu):
     seen = set()
     for x, w in runs(mu, 2000):
-        word = damping.regime(x, mu)
+        word = witness.regime(x, mu)
         seen.add(word)
         grows = not np.abs(w[-10:]).max() < 1e-6
-        assert (word == "diverges") == grows == (damping.rate(x, mu) >= 1)
+        assert (word == "diverges") == grows == (witness.rate(x, mu) >= 1)
         turns = np.signbit(w[1:60]) != np.signbit(w[:59])
         if word == "monotone":
             assert not turns.any()
         elif word == "alternates":
             assert turns[:20].all()
         elif word == "oscillates":
-            assert damping.rate(x, mu) == pytest.approx(np.sqrt(mu))
+            assert witness.rate(x, mu) == pytest.approx(np.sqrt(mu))
             assert turns.any() and not turns.all()
     assert {"diverges"} < seen
 
@@ -75,25 +75,25 @@ def test_each_border_of_the_regions_has_its_two_sides():
         borders = ((1 - root) ** 2, (1 + root) ** 2, 2 * (1 + mu))
         words = ("monotone", "oscillates", "alternates", "diverges")
         for i, border in enumerate(borders):
-            assert damping.regime(border - tiny, mu) == words[i]
-            assert damping.regime(border + tiny, mu) == words[i + 1]
+            assert witness.regime(border - tiny, mu) == words[i]
+            assert witness.regime(border + tiny, mu) == words[i + 1]
 
 
 def test_the_best_momentum_is_the_best():
     momenta = np.linspace(0, 0.999, 4000)
     for x in (0.02, 0.3, 1.0, 1.8, 3.3):
-        best = damping.best_momentum(x)
-        rates = damping.rate(x, momenta)
+        best = witness.best_momentum(x)
+        rates = witness.rate(x, momenta)
         assert momenta[rates.argmin()] == pytest.approx(best, abs=3e-4)
-        assert damping.rate(x, best) == pytest.approx(abs(1 - np.sqrt(x)), abs=1e-7)
+        assert witness.rate(x, best) == pytest.approx(abs(1 - np.sqrt(x)), abs=1e-7)
 
 
 def test_the_best_pair_is_the_best_for_both_curvatures():
     for h1, h2 in ((1.0, 0.1), (0.02, 3.0), (50.0, 1.0)):
-        lr, mu = damping.best_pair(h1, h2)
+        lr, mu = witness.best_pair(h1, h2)
 
         def slower(lr, mu, h1=h1, h2=h2):
-            return np.maximum(damping.rate(lr * h1, mu), damping.rate(lr * h2, mu))
+            return np.maximum(witness.rate(lr * h1, mu), witness.rate(lr * h2, mu))
 
         assert slower(lr, mu) == pytest.approx(np.sqrt(mu), abs=1e-6)
         rates = lr * np.linspace(0.3, 1.6, 261)[:, None]
@@ -104,9 +104,9 @@ def test_the_best_pair_is_the_best_for_both_curvatures():
 
 
 def test_equal_curvatures_need_one_step():
-    lr, mu = damping.best_pair(0.5, 0.5)
+    lr, mu = witness.best_pair(0.5, 0.5)
     assert lr == pytest.approx(2) and mu == 0
-    assert damping.rate(lr * 0.5, mu) == pytest.approx(0, abs=1e-12)
+    assert witness.rate(lr * 0.5, mu) == pytest.approx(0, abs=1e-12)
 
 
 def test_the_still_shows_the_state(monkeypatch):
@@ -117,6 +117,6 @@ def test_the_still_shows_the_state(monkeypatch):
     plane, weights = drawn[0].axes
     points = [line.get_xydata()[0] for line in plane.lines[3:]]
     np.testing.assert_allclose(points, [[1.0, 0.62], [0.2, 0.62]])
-    expected = dict(runs(0.62, damping.STEPS))
+    expected = dict(runs(0.62, STEPS))
     for line, x in zip(weights.lines[:2], (1.0, 0.2), strict=True):
         np.testing.assert_allclose(line.get_ydata(), expected[x], rtol=1e-9)

@@ -1,29 +1,36 @@
-"""optimlib.js is what `python -m companion.live` writes, and leaves out no method without a reason."""
+"""The generated JavaScript is what Python's texts give now, and no method is missing without a reason."""
 
 import re
 
-from companion.live import __main__ as generated
-from companion.live import race
+import pytest
+
+from companion.live import generated
+from companion.live.generated import optimlib
+from companion.live.race import race
 from optimlib import optimizers
 
+FILES = generated.files()
 
-def test_the_file_is_what_its_command_writes():
-    assert generated.FILE.read_text(encoding="utf-8") == generated.text(), (
-        "optimlib's texts have changed: run `python -m companion.live`"
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_file_is_what_its_command_writes(file):
+    assert file.read_text(encoding="utf-8") == FILES[file], (
+        "Python's texts have changed: run `python -m companion.live`"
     )
-
-
-def test_it_says_that_it_is_generated_and_by_which_command():
-    head = generated.text().split("\n")[0]
+    head = FILES[file].split("\n")[0]
     assert "Generated" in head and "`python -m companion.live`" in head
 
 
+def test_every_generated_file_has_its_text():
+    assert sorted(FILES) == sorted(generated.HERE.glob("*.js")) != []
+
+
 def test_every_method_is_there_or_left_out_with_a_reason():
-    text = generated.text()
+    text = FILES[generated.HERE / "optimlib.js"]
     methods = text[text.index("const METHODS") : text.index("const SURFACES")]
     there = set(re.findall(r"^  (\w+): \{$", methods, re.MULTILINE))
     left_out = dict(re.findall(r"^// Without (\w+): (.+)$", text, re.MULTILINE))
-    assert there == set(race.LOOKS)
+    assert there == set(race.METHODS) == set(optimlib.methods()[0])
     assert there | left_out.keys() == set(optimizers.__all__)
     assert not there & left_out.keys()
     assert left_out["AdaSecant"].startswith("AdaSecant needs the norm of the whole")

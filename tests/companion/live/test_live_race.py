@@ -6,8 +6,9 @@ import traitlets
 from matplotlib.figure import Figure
 
 import optimlib
-from companion import figures
-from companion.live.race import FAR, LOOKS, SURFACES, TOY, Race, rate
+from companion import figures, live
+from companion.live.race import race as race_module
+from companion.live.race.race import FAR, METHODS, SURFACES, TOY, Race, rate
 from optimlib import minimize
 from optimlib.problems import sparse_toy
 
@@ -74,9 +75,22 @@ def test_the_books_six_stay_finite_at_the_rates_that_suit_them(surface):
 
 
 def test_every_method_has_a_rate_but_the_one_that_needs_none():
-    for method in LOOKS:
+    for method in METHODS:
         if method != "VSGD":
             assert rate("ravine", method) > 0
+
+
+def test_a_method_that_nobody_named_races_at_its_own_rate_with_a_plain_look(
+    monkeypatch,
+):
+    """As one does that has just been added to optimlib."""
+    monkeypatch.setattr(optimlib, "Newest", optimlib.Adam, raising=False)
+    monkeypatch.setattr(race_module, "METHODS", [*METHODS, "Newest"])
+    constants = Race.constants()
+    assert constants["methods"][-1] == "Newest"
+    assert constants["rates"]["toy"]["Newest"] == 0.001 == rate("beale", "Newest")
+    assert constants["looks"]["Newest"]["title"] == "Newest"
+    assert live.looks(["Newest"])["Newest"]["color"] == "ink"
 
 
 def test_a_run_ends_where_it_stays_far_away_or_is_not_finite():

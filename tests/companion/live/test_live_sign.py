@@ -7,7 +7,7 @@ import pytest
 from traitlets import TraitError
 
 from companion import figures
-from companion.live.sign import BATCHES, FUNCTIONS, PASSES, STEPS, Sign
+from companion.live.sign.sign import BATCHES, FUNCTIONS, PASSES, STEPS, Sign
 from optimlib import SGD, Rprop, SignSGD
 
 

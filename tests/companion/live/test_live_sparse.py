@@ -9,8 +9,8 @@ from traitlets import TraitError
 from companion import figures
 from companion.lab import rates
 from companion.lab.toymap import METHODS
-from companion.live import HERE, toy
-from companion.live.sparse import LEARNING_RATES, ORDER, STARTS, TOY, Sparse
+from companion.live.generated import toy
+from companion.live.sparse.sparse import LEARNING_RATES, ORDER, STARTS, TOY, Sparse
 from optimlib import SGD, Adagrad, Rprop
 from optimlib.derivatives import gradient
 from optimlib.problems import SigmoidNeuron
@@ -45,23 +45,18 @@ def test_the_switches_count_and_a_rule_without_a_rate_is_refused():
         rates.text(Rprop())
 
 
-def test_the_stored_javascript_is_what_optimlibs_texts_give():
-    stored = (HERE / "toy.js").read_text(encoding="utf-8")
-    assert stored == toy.source(), "run: python -m companion.live"
-
-
 def test_the_examples_costs_make_up_the_neurons_cost():
     theta, rows = np.array([0.3, -0.7]), slice(0, 40)
     x, y = TOY.x[rows, 0], TOY.y[rows]
-    costs = [toy.cost(*theta, *example)[0] for example in zip(x, y)]
+    costs = [toy.cost(*theta, *example) for example in zip(x, y)]
     assert np.mean(costs) == pytest.approx(TOY.of(rows).loss(theta), rel=1e-12)
     one = SigmoidNeuron([[x[3]]], [y[3]])
-    slopes = gradient(lambda w, b: toy.cost(w, b, x[3], y[3])[0], theta)
+    slopes = gradient(lambda w, b: toy.cost(w, b, x[3], y[3]), theta)
     np.testing.assert_allclose(slopes, one.gradient(theta), rtol=1e-12)
 
 
 def test_the_figure_has_the_whole_toy_set_and_the_order_of_its_examples():
-    data = Sparse()._data
+    data = Sparse.constants()
     points = np.array(data["points"])
     assert points[:, 2].sum() == 1000 and points[points[:, 0] == 0, 2] == [800]
     shown = points[data["order"], :2]
