@@ -226,6 +226,7 @@ def test_a_schedules_value_is_held_to_the_range_and_the_step_is_named(method, na
 
 BETA = r"its average is corrected by 1 - beta\*\*t, which is right for a constant beta"
 CONSTANT = {
+    ("NAdam", "beta1"): BETA,
     ("NAdam", "momentum_decay"): "each step takes the momentum of the next",
     ("Rprop", "lr"): "the steps start at it and then adapt by themselves",
     ("VSGD", "warmup"): "the averages are started once",

@@ -317,8 +317,13 @@ def test_an_address_with_what_there_is_not_is_refused_and_said(opened):
 
 def follow(page, address):
     """Go to an address on the page."""
-    page.evaluate("address => { location.hash = address; }", address)
-    page.wait_for_timeout(50)
+    page.evaluate(
+        """address => new Promise((done) => {
+          addEventListener("hashchange", () => setTimeout(done), { once: true });
+          location.hash = address;
+        })""",
+        address,
+    )
 
 
 def test_a_refusal_stands_until_the_next_address(opened):

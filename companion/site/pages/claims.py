@@ -66,7 +66,8 @@ class ClaimCells(SphinxTransform):
                 cards.append(self.card(facts, bundle))
                 bundle.replace_self(cards[-1])
         if len(cards) == len(cell.outputs):
-            node.replace_self(cards)
+            place = node.parent.index(node)
+            node.parent[place : place + 1] = cards
         else:
             node.remove(node[0])
 

@@ -49,7 +49,7 @@ def read(monkeypatch):
 
 def _cell(index, outputs):
     """A code cell as myst-nb reads it."""
-    cell = nodes.container(nb_element="cell_code", cell_index=index)
+    cell = nodes.container(nb_element="cell_code", cell_index=index, classes=["cell"])
     cell += nodes.container(
         "", nodes.literal_block("", "code"), nb_element="cell_code_source"
     )
