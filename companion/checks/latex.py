@@ -133,13 +133,17 @@ def named(name: str) -> str:
     return str(letter(name).name)
 
 
+# A line that begins so goes on with the equation of the line before.
+GOES_ON = ("=", "+", r"\longrightarrow")
+
+
 def statements(latex: str) -> list[list[str]]:
     """The text of a display's equations, each as the list of its sides."""
     body = re.sub(r"\\(?:begin|end)\{aligned\}", "", CASES.sub(_as_function, latex))
     found: list[str] = []
     for line in re.split(r"\\\\|\\qquad", body):
         text = SPACING.sub(" ", line).strip().rstrip(",.").strip()
-        if text.startswith("=") and found:
+        if text.startswith(GOES_ON) and found:
             found[-1] += " " + text
         elif text:
             found.append(text)

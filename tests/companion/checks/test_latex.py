@@ -3,7 +3,7 @@
 import pytest
 import sympy
 
-from companion.checks.latex import chains, expression
+from companion.checks.latex import chains, evaluate, expression, statements
 from optimlib.engine.with_sympy import GRADIENT, STEP, at, letter, symbol
 
 beta, mu, eta, c = map(symbol, ("beta", "mu", "eta", "c"))
@@ -131,3 +131,21 @@ def test_a_sum_to_t_keeps_its_terms_as_a_sequence():
     total = expression(r"\sum_{i=1}^{t} g_i")
     assert not total.has(symbol("g_{i}")) and total.subs(STEP, 1).doit() != 0
     assert expression(r"\sum_{i=1}^{t} g_t").doit() == STEP * g
+
+
+@pytest.mark.parametrize(
+    ("latex", "value"),
+    [
+        (r"y &= a \\ &\quad + b (c - a) \\ &\quad + b", 1 + 2 * 2 + 2),
+        (r"y &= a (b - c) \\ &\longrightarrow\; -c", -3),
+        (r"y &= a \\ &= b + c", 5),
+    ],
+)
+def test_an_equation_goes_on_in_the_next_line(latex, value):
+    """A wide equation is set in lines; its last side is the whole of what follows the last sign."""
+    display = rf"\begin{{aligned}} {latex} \end{{aligned}}"
+    (sides,) = statements(display)
+    names = [name for name in "abc" if name in sides[-1]]
+    values = dict(zip("abc", (1, 2, 3), strict=True))
+    found = evaluate(sides[-1], {name: values[name] for name in names})
+    assert found == value
