@@ -173,7 +173,7 @@ def _(w, g, m, v, t, lr, *settings):
 
 
 @exercise(
-    "How long the start is felt",
+    "How long the zero start matters",
     hints=("Solve 1 - beta**t = share for t, then take the next whole number.",),
 )
 def steps_to_share(beta, share):
@@ -208,7 +208,7 @@ def _(beta, share):
 
 
 @exercise(
-    "The spread of the corrected average",
+    "The variance of the corrected average",
     hints=("Divide the variance of m_t by the square of what its weights add up to.",),
 )
 def corrected_variance(t, beta):
