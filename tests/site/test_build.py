@@ -178,6 +178,7 @@ def built(root, tmp_path_factory):
         "the equation 'eq-c' has no check on its page",
         "a check names 'eq-other', which is no labelled equation",
         *quiz_faults(),
+        "Extension error:",
         "corrections of the HTML find nothing on any page",
         ' role="doc-biblioentry"',
         "unchecked.ipynb:10008: ERROR: the quiz 'quiz-notebook': no choice is wrong",

@@ -57,7 +57,6 @@ CORRECTIONS = [
     Correction(r'\s*<link rel="preload" as="font"[^>]*>', ""),
     # Names for screen readers that say less than, or other than, what is seen.
     Correction(r'(<button class="btn search-button[^>]*?) aria-label="Search"', r"\1"),
-    Correction(r'<summary aria-label="Toggle hidden content">', "<summary>"),
     # The download menu's entries, of which the theme shows only the endings.
     Correction(r'(<span class="btn__text-container">)\.ipynb', r"\1Notebook (.ipynb)"),
     Correction(r'(<span class="btn__text-container">)\.pdf', r"\1Print (.pdf)"),

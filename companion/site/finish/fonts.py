@@ -17,7 +17,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
-logging.getLogger(subset.__name__).setLevel(logging.WARNING)
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 SCRIPT, SHEET = "fonts.js", "fonts.css"
 FACE = re.compile(r"@font-face\s*\{[^}]*\}")

@@ -8,6 +8,7 @@ starts, and over TCP it waits 40 ms for each formula.)
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -103,9 +104,15 @@ def setup(app: Sphinx) -> None:
     katex.render_latex = render
     katex.html_visit_math = located(katex.html_visit_math)
     katex.html_visit_displaymath = located(katex.html_visit_displaymath)
+    katex.builder_finished = clear
     app.setup_extension("sphinxcontrib.katex")
     app.connect("config-inited", deliver)
     app.connect("doctree-resolved", keep_together)
+
+
+def clear(app: Any, exception: Exception | None) -> None:
+    """Remove sphinxcontrib.katex's folder, also a second time: its own failure would hide what ended the build."""
+    shutil.rmtree(app._katex_static_path, ignore_errors=True)
 
 
 def keep_together(app: Sphinx, doctree: nodes.document, page: str) -> None:
