@@ -24,6 +24,7 @@ Floats = NDArray[np.floating]
 Numbers = np.float64 | NDArray[np.float64]
 
 BETA = decay(0.9)
+ROUNDING = 4 * np.finfo(float).eps  # of 1 - beta^t, beta a short decimal
 
 
 def _beta(beta: ArrayLike) -> NDArray[np.float64]:
@@ -155,7 +156,8 @@ def excess(t: ArrayLike, beta1: ArrayLike, beta2: ArrayLike) -> Numbers:
 def steps_until(fraction: float, beta: float) -> int:
     """The first t with 1 - beta^t >= fraction.
 
-    That is how long m_t takes to hold that share of a constant.
+    That is how long m_t takes to hold that share of a constant. Decimals count as they
+    are written: 1 - 0.8^2 holds 0.36, though in floats it is a little less.
     """
     if not 0 < fraction < 1:
         raise ValueError(f"fraction is {fraction!r}; allowed: a number between 0 and 1")
@@ -163,6 +165,6 @@ def steps_until(fraction: float, beta: float) -> int:
     if beta == 0:
         return 1
     t = max(1, int(np.log1p(-fraction) / np.log(beta)) - 1)
-    while 1 - beta**t < fraction:
+    while 1 - beta**t < fraction - ROUNDING:
         t += 1
     return t

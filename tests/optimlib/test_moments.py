@@ -240,6 +240,9 @@ def test_steps_until_is_the_first_step_that_holds_the_share(fraction, beta):
         (0.65, 0.9, 10),
         (0.3, 0, 1),
         (0.5, 0.5, 1),
+        (0.36, 0.8, 2),
+        (0.271, 0.9, 3),
+        (0.271001, 0.9, 4),
     ],
 )
 def test_steps_until_known_counts(fraction, beta, t):
