@@ -12,6 +12,7 @@ from optimlib import engine as engines
 from optimlib import hyper, leaves, saving
 from optimlib.bundles import Bundle, bundled
 from optimlib.clipping import global_norm
+from optimlib.engine.folding import folded
 from optimlib.engine.text import source
 from optimlib.moves import Move, moves, points_ahead, started, taken
 from optimlib.rows import Rows
@@ -164,11 +165,24 @@ class Optimizer(_Declaring):
         return f"{type(self).__name__}({settings})"
 
     @classmethod
-    def text(cls) -> str:
-        """The source of the rule, as the chapters show it."""
+    def text(cls, **switches: Any) -> str:
+        """The source of the rule, as the chapters show it.
+
+        Args:
+            switches: for some of the method's switches a value each; of an `if` on
+                them the text then has the lines that run, and no more.
+
+        Raises:
+            ValueError: for a switch or a value that the method does not have.
+        """
+        for name, value in switches.items():
+            if name not in cls.switches:
+                allowed = ", ".join(cls.switches) or "none"
+                raise ValueError(f"the switch is {name!r}; allowed: {allowed}")
+            hyper.check_switch(name, value, cls.switches[name])
         texts = [cls.ahead, cls.rule] if "gradient" in cls.inputs else [cls.rule]
         sources = [source(text).replace("@staticmethod\n", "") for text in texts]
-        return "\n".join(sources).rstrip()
+        return "\n".join(folded(text, switches) for text in sources).rstrip()
 
     def reset(self) -> None:
         """Forget every step: t = 0 and empty state.

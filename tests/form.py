@@ -14,7 +14,7 @@ BOX = re.compile(
     r"^:::+\{(opening|predict|recap)\}\n((?:(?!:::).*\n)*):::+$", re.MULTILINE
 )
 FENCE = re.compile(r"^```(\{)?.*?^```$", re.MULTILINE | re.DOTALL)
-RULE = re.compile(r"print\(\w+\.text\(\)\)")
+RULE = re.compile(r"print\(\w+\.text\((\w+=[\w\"]+(, )?)*\)\)")
 CAPTION = re.compile(r"\*\*[^*]+[.?!]\*\* \S")
 
 

@@ -66,6 +66,11 @@ def source(rule: Callable[..., Any]) -> str:
         ) from error
 
 
+def chosen(test: ast.expr, switches: Mapping[str, Any]) -> Any:
+    """What a condition on switches comes to."""
+    return eval(compile(ast.Expression(test), "<rule>", "eval"), dict(switches))
+
+
 class _Cutter:
     """Walks through a rule and sorts what it says."""
 
@@ -79,7 +84,7 @@ class _Cutter:
         for statement in statements:
             match statement:
                 case ast.If(test, body, orelse):
-                    self.run(body if self.choice(test) else orelse)
+                    self.run(body if chosen(test, self.switches) else orelse)
                 case ast.Assign(targets, value):
                     for name, part in list(self.pairs(targets, value)):
                         self.names[name] = self.assigned(name, part)
@@ -89,12 +94,6 @@ class _Cutter:
                     self.found.results = [self.result(part)]
                 case _:
                     raise NotImplementedError(ast.unparse(statement))
-
-    def choice(self, test: ast.expr) -> Any:
-        """What a condition on switches comes to."""
-        return eval(
-            compile(ast.Expression(test), "<rule>", "eval"), dict(self.switches)
-        )
 
     def pairs(
         self, targets: list[ast.expr], value: ast.expr
@@ -134,7 +133,7 @@ class _Cutter:
             case ast.Constant():
                 return NUMBER, node
             case ast.IfExp(test, body, orelse):
-                return self.part(body if self.choice(test) else orelse)
+                return self.part(body if chosen(test, self.switches) else orelse)
             case ast.BinOp(left, ast.Pow(), ast.Constant(value=2) as power):
                 kind, base = self.part(left)
                 return kind, ast.BinOp(base, ast.Pow(), power)

@@ -328,24 +328,29 @@ def test_the_arguments_can_be_read(method):
 
 @every_variant
 def test_the_text_shown_is_the_rule_that_runs(method, switches):
-    """The source shown, compiled anew, takes the third step."""
-    scope = {"np": np}
-    exec(method.text(), scope)  # noqa: S102
+    """The source shown, compiled anew, takes the third step; also with switches folded."""
     opt = make(method, **switches)
     w, g = np.array([1.0, -2.0]), np.array([0.5, 3.0])
     w = run(opt, w, [g, -2 * g])[-1]
-    settings = [getattr(opt, name) for name in (*opt.hypers, *opt.switches)]
+    hypers = [getattr(opt, name) for name in opt.hypers]
     state = [opt.state[name] for name in opt.state_names]
-    norm = global_norm(g)
-    given_ = {"loss": loss_at(3), "curvature": curvature_of(g), "norm": norm}
+    given_ = {"loss": loss_at(3), "curvature": curvature_of(g), "norm": global_norm(g)}
     inputs = [given_[name] for name in opt.inputs if name in given_]
-    shown = scope["rule"](w, g, *state, 3, *inputs, *settings)
-    assert np.array_equal(shown[0], take(opt, w, g))
-    for name, value in zip(opt.state_names, shown[1:], strict=True):
-        assert np.array_equal(value, opt.state[name])
-    first = "ahead" if "gradient" in opt.inputs else "rule"
-    assert re.match(rf"def {first}\(\s*w, ", method.text().replace("\n    ", " "))
-    assert "staticmethod" not in method.text()
+    stepped = take(opt, w, g)
+    for text, chosen in (
+        (method.text(), switches.values()),
+        (method.text(**switches), ()),
+    ):
+        scope = {"np": np}
+        exec(text, scope)  # noqa: S102
+        shown = scope["rule"](w, g, *state, 3, *inputs, *hypers, *chosen)
+        assert np.array_equal(shown[0], stepped)
+        for name, value in zip(opt.state_names, shown[1:], strict=True):
+            assert np.array_equal(value, opt.state[name])
+        first = "ahead" if "gradient" in opt.inputs else "rule"
+        assert re.match(rf"def {first}\(\s*w, ", text.replace("\n    ", " "))
+        assert "staticmethod" not in text
+    assert " if " not in method.text(**switches)
 
 
 def test_the_text_of_look_ahead_shows_where_it_looks():

@@ -1,4 +1,4 @@
-"""How a rule's text is cut in two for the engines."""
+"""How a rule's text is cut in two for the engines, and folded for readers."""
 
 import ast
 
@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from variants import every_variant
 
+from optimlib import SGD, Adam
+from optimlib.engine.folding import folded
 from optimlib.engine.plan import plan
 from optimlib.engine.text import sliced
 from optimlib.optimizer import Optimizer
@@ -210,3 +212,70 @@ def test_a_rule_without_a_text_to_read_is_refused_in_these_words():
             OSError, match="^the text of Halving.rule can't be read, an"
         ):
             ask(scope["Halving"]())
+
+
+RULE = """\
+def rule(w, g, t, kind, twice, β):
+    if kind == "a":  # the first
+        # So that
+        w = ((w) +
+            g)
+        if twice: w = w * 2
+
+        # and that
+    elif kind == "b":
+        w = w - g
+    else:
+        # or this
+        w = w * (1 if twice else β) * (β if twice and kind == "c" else 2)
+    return (w, )
+"""
+
+
+def lines(*inside, arguments=""):
+    """A rule of these lines."""
+    head = f"def rule(w, g, t{arguments}, β):\n"
+    return head + "".join(f"    {x}".rstrip() + "\n" for x in [*inside, "return (w, )"])
+
+
+@pytest.mark.parametrize(
+    ("switches", "expected"),
+    [
+        ({}, RULE),
+        (
+            {"kind": "a", "twice": True},
+            lines("# So that", "w = ((w) +", "    g)", "w = w * 2", "", "# and that"),
+        ),
+        (
+            {"kind": "a", "twice": False},
+            lines("# So that", "w = ((w) +", "    g)", "", "# and that"),
+        ),
+        ({"kind": "b"}, lines("w = w - g", arguments=", twice")),
+        (
+            {"kind": "c", "twice": False},
+            lines("# or this", "w = w * (β) * (2)"),
+        ),
+        (
+            {"twice": True},
+            RULE.replace("if twice: ", "").replace("1 if twice else β", "1"),
+        ),
+    ],
+    ids=lambda part: str(part) if isinstance(part, dict) else "",
+)
+def test_the_lines_of_the_branch_that_runs_stay_as_they_are_written(switches, expected):
+    assert folded(RULE, switches) == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "switches", "words"),
+    [
+        (Adam, {"bias": True}, "the switch is 'bias'; allowed: bias_correction"),
+        (Adam, {"lr": 0.1}, "the switch is 'lr'; allowed: bias_correction"),
+        (SGD, {"averaging": True}, "the switch is 'averaging'; allowed: none"),
+        (Adam, {"bias_correction": 1}, "bias_correction is 1; allowed: True or False"),
+    ],
+)
+def test_the_text_is_not_folded_by_what_is_no_switch(method, switches, words):
+    with pytest.raises(ValueError) as error:
+        method.text(**switches)
+    assert str(error.value) == words
