@@ -1,12 +1,13 @@
 """Each labelled equation links to its checks, and each check to its equation, by the number that Sphinx gave it.
 
 A check is an output cell's line, `<p class="companion-check" data-equation="eq-name">`; it gets the id `check-eq-name`
-(a second one of the same equation `check-eq-name-2`). An equation of a notebook without a check is a warning, and so
+(a second one of the same equation `check-eq-name-2`). The checks of an equation in one cell stand in one fold, to which
+one badge leads. An equation of a notebook without a check is a warning, and so
 is a check of an equation that its page does not have.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -42,7 +43,7 @@ def link(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             f"a check names {label!r}, which is no labelled equation of this page",
         )
     for label, equation in equations.items():
-        if checks[label]:
+        if label in checks:
             add_badges(equation, checks[label])
         elif app.env.doc2path(docname).endswith(".ipynb"):
             warn(docname, f"the equation {label!r} has no check on its page")
@@ -74,20 +75,30 @@ def check_id(label: str, occurrence: int) -> str:
 def name_checks(
     doctree: nodes.document, number: Callable[[str], str | None]
 ) -> dict[str, list[str]]:
-    """Give each check its id and its equation's number; return the ids by equation."""
-    found: dict[str, list[str]] = defaultdict(list)
+    """Give each check its id and its equation's number; return, by equation, the first id of each cell."""
+    counts: Counter[str] = Counter()
+    first: dict[str, dict[Any, str]] = defaultdict(dict)
     for node, match in outputs(doctree, CHECK):
         label = match[1]
-        found[label].append(check_id(label, len(found[label]) + 1))
-        html = node.astext().replace("<p ", f'<p id="{found[label][-1]}" ', 1)
+        counts[label] += 1
+        name = check_id(label, counts[label])
+        first[label].setdefault(cell_of(node), name)
+        html = node.astext().replace("<p ", f'<p id="{name}" ', 1)
         if number(label):
             html = html.replace(f">{label}</a>", f">({number(label)})</a>", 1)
         rewrite(node, html)
-    return found
+    return {label: list(ids.values()) for label, ids in first.items()}
+
+
+def cell_of(node: Any) -> Any:
+    """Return the code cell in which a node stands, or None for a node outside of cells."""
+    while node is not None and node.get("nb_element") != "cell_code":
+        node = node.parent
+    return node
 
 
 def add_badges(equation: Any, ids: list[str]) -> None:
-    """Put a small link to each check beside the equation."""
+    """Put a small link to each of these checks beside the equation."""
     links = "".join(
         f'<a class="checked" href="#{name}" title="See the check of this equation">'
         f'<span aria-hidden="true">✓</span> {"checked" if i == 1 else i}</a>'
