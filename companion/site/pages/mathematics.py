@@ -39,6 +39,8 @@ STRUT = re.compile(
 )
 MARK = re.compile(r"[,.;:?!)’]+")
 SHORT = 30  # letters of LaTeX: such a formula needs no break within
+PERCENT = re.compile(r"(?<=\d)\s%")
+VERBATIM = (nodes.FixedTextElement, nodes.literal, nodes.math)
 OPTIONS = {"throwOnError": True, "strict": "error", "macros": MACROS}
 
 
@@ -108,6 +110,7 @@ def setup(app: Sphinx) -> None:
     app.setup_extension("sphinxcontrib.katex")
     app.connect("config-inited", deliver)
     app.connect("doctree-resolved", keep_together)
+    app.connect("doctree-resolved", keep_percents)
 
 
 def clear(app: Any, exception: Exception | None) -> None:
@@ -126,6 +129,21 @@ def keep_together(app: Sphinx, doctree: nodes.document, page: str) -> None:
             formula.replace_self(together)
             together += [formula, nodes.Text(mark[0])]
             after.parent.replace(after, nodes.Text(after[mark.end() :]))
+
+
+def keep_percents(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Have no line end between a number and its sign, as in "59 %"; code and mathematics stay as they are."""
+    for text in list(doctree.findall(nodes.Text)):
+        if not PERCENT.search(text) or is_verbatim(text):
+            continue
+        text.parent.replace(text, nodes.Text(PERCENT.sub("\N{NO-BREAK SPACE}%", text)))
+
+
+def is_verbatim(node: Any) -> bool:
+    """Whether a node stands in code, mathematics or HTML."""
+    while node is not None and not isinstance(node, VERBATIM):
+        node = node.parent
+    return node is not None
 
 
 def deliver(app: Sphinx, config: Config) -> None:
