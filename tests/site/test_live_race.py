@@ -112,7 +112,7 @@ def numbers(page):
     rows = page.locator(".race-table tbody tr")
     return {
         row.get_attribute("data-method"): [
-            cell.get_attribute("data-value") or cell.inner_text()
+            cell.get_attribute("data-value") or cell.text_content()
             for cell in row.locator("td").all()
         ]
         for row in rows.all()
@@ -256,7 +256,7 @@ def test_another_surface_has_its_own_start_and_rates(ravine):
         assert holds(ravine, 10, surface=surface, methods=methods)
         assert ravine.locator(".race-ground").inner_html() != before
         named = ["w", "b"] if surface == "toy" else ["x", "y"]
-        columns = heads.inner_text().split()
+        columns = heads.locator("th").all_text_contents()
         assert columns[columns.index("loss") - 2 : columns.index("loss")] == named
 
 
@@ -436,7 +436,7 @@ def test_what_is_said_while_it_plays_can_be_followed(opened):
 def test_when_many_end_at_once_the_table_says_how(opened):
     state = {"surface": "ravine", "scale": 100, "x": 3}
     page = opened(**state, methods=["SGD", "Momentum", "Nesterov", "Adam"], t=100)
-    assert said(page) == "3 methods have ended; the table says how."
+    assert said(page) == "3 methods have ended; open Numbers to see how."
     page.locator("[data-key=t][type=range]").press("Home")
     assert said(page) == ""
 

@@ -1,5 +1,5 @@
 // uses: optimlib, kit
-// The race: several methods from one start, and the controls that choose among them.
+// The race: several methods from one start. The picture first, the player below, then what chooses among them.
 
 const SETTINGS = {
   momentum: { label: "Momentum $μ$", stops: [0, 0.3, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99] },
@@ -17,13 +17,13 @@ const drawerOf = (into, text, ...inside) => {
   const summary = element("summary", {}, text);
   const box = element("div", { class: "race-drawer" }, ...inside);
   const drawer = element("details", { class: "race-more" }, summary, box);
+  // A press outside closes it once it is over: the page may become shorter, and what is pressed would move away.
   const close = (event) => { if (!drawer.contains(event.target)) drawer.open = false; };
   drawer.addEventListener("toggle", () => {
-    if (drawer.open) document.addEventListener("pointerdown", close);
-    else document.removeEventListener("pointerdown", close);
-  });
-  drawer.addEventListener("focusout", ({ relatedTarget: to }) => {
-    if (to && !drawer.contains(to)) drawer.open = false;
+    for (const over of ["click", "keyup"]) {
+      if (drawer.open) document.addEventListener(over, close);
+      else document.removeEventListener(over, close);
+    }
   });
   drawer.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -147,7 +147,7 @@ const startOf = (fig, panel) => {
 const tellEnds = (fig, runs, t) => {
   const ends = runs.filter(({ run }) => hasEnded(run, t)).map(({ run, look }) =>
     `${look.title[0].toUpperCase()}${look.title.slice(1)} ${run.end.how} at step ${run.end.step}.`);
-  fig.tell(ends, (count) => `${count} methods have ended; the table says how.`);
+  fig.tell(ends, (count) => `${count} methods have ended; open Numbers to see how.`);
 };
 
 const controlsOf = (fig, { titles, first, bounds }, looks) => {
@@ -164,9 +164,11 @@ const controlsOf = (fig, { titles, first, bounds }, looks) => {
   const show = (value) => `${short(value)} × their own`;
   fig.slider("scale", { label: "Learning rates", stops: SCALES, show });
   const player = element("div", { class: "live-controls race-player" });
-  fig.root.append(player);
+  fig.controls.before(player);
   fig.player("t", { label: "Step", last: () => fig.get("steps"), rate: 25, into: player });
-  settingsOf(fig, methodsOf(fig, looks, first), bounds);
+  const row = methodsOf(fig, looks, first);
+  settingsOf(fig, row, bounds);
+  return row;
 };
 
 // A method's run in this state.
@@ -185,16 +187,17 @@ const render = ({ model, el }) => {
   fig.root.classList.add("race");
   const facts = fig.constants;
   const looks = Object.fromEntries(facts.methods.map((name) => [name, facts.looks[name]]));
-  controlsOf(fig, facts, looks);
   const panels = element("div", { class: "race-panels" });
-  fig.root.append(panels);
+  fig.controls.before(panels);
+  const row = controlsOf(fig, facts, looks);
   const id = `race-map-${fresh()}`;
   const map = fig.panel(panels, { height: 340 });
   const losses = fig.panel(panels, { height: 340 });
   losses.svg.classList.add("race-losses");
   const ground = groundOf(map, id);
   const placeStart = startOf(fig, map);
-  const table = tableOf(fig.root);
+  const table = tableOf();
+  drawerOf(row, "Numbers", table.box);
   const send = senderOf(fig);
   const maps = keeping((name) => mapOf(SURFACES[name]));
   const runner = runnerOf(fig, facts, looks);
@@ -209,7 +212,7 @@ const render = ({ model, el }) => {
     drawMap(map, ground, id, frame);
     drawLosses(losses, frame);
     placeStart();
-    table(frame);
+    table.show(frame);
     tellEnds(fig, runs, t);
     send(`${from} ${order}`, runs);
     fig.root.runs = runs;

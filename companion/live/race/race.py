@@ -102,10 +102,10 @@ class Race(Live):
         "Methods start at one point of a surface and run side by side. Drop the start where you like, and watch which"
         " of them finds the valley's floor."
     )
-    heights: ClassVar[tuple[int, int]] = (798, 1294)
+    heights: ClassVar[tuple[int, int]] = (600, 1116)
     caption = (
         "Click on the map, or drag the ring, to start elsewhere. Each method has a learning rate that suits it on this "
-        "surface; the slider multiplies them all, and the table has the products. A star marks the minimum."
+        "surface; the slider multiplies them all, and <em>Numbers</em> shows the products. A star marks the minimum."
     )
     alt = (
         "Two panels. On a map of contour lines the paths of the methods lead from one start towards the minimum; "

@@ -189,18 +189,18 @@ const rowOf = ({ name, run, look, lr }, t, least) => {
     hasEnded(run, t) ? ended() : going()}</tr>`;
 };
 
-const tableOf = (root) => {
+const tableOf = () => {
   const heads = Object.entries(HEADS).map(([name, text]) =>
     `<th scope="col" class="${name}">${text}</th>`);
   const box = element("div", { class: "race-table", tabindex: 0, role: "region",
     "aria-label": "The numbers of this step" });
   box.innerHTML = `<table class="live-table"><thead><tr><th scope="col">method</th>${
     heads.join("")}</tr></thead><tbody></tbody></table>`;
-  root.append(box);
-  return ({ runs, t, name }) => {
+  const show = ({ runs, t, name }) => {
     [box.querySelector("th.x").textContent, box.querySelector("th.y").textContent] = axesOf(name);
     const losses = runs.filter(({ run }) => !hasEnded(run, t)).map(({ run }) => run.losses[t]);
     const least = Math.min(...losses);
     box.querySelector("tbody").innerHTML = runs.map((one) => rowOf(one, t, least)).join("");
   };
+  return { box, show };
 };
