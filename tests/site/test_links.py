@@ -46,17 +46,15 @@ def test_every_image_has_words(pages):
 
 
 def first_checks(site, path):
-    """Of each fold of checks the first check of each equation."""
+    """Of each cell the first check of each equation."""
     html = (site / "chapters" / f"{path.stem}.html").read_text(encoding="utf-8")
-    for fold in re.findall(
-        r'<details class="hide of-check">.*?</details>', html, re.DOTALL
-    ):
-        found = re.findall(r'id="(check-[^"]+)" [^>]*data-equation="([^"]+)"', fold)
+    for cell in html.split('<div class="cell ')[1:]:
+        found = re.findall(r'id="(check-[^"]+)" [^>]*data-equation="([^"]+)"', cell)
         yield from {label: name for name, label in reversed(found)}.values()
 
 
 def test_equations_and_checks_link_to_each_other(site, pages):
-    """Each equation of a chapter has a badge for each fold that checks it, and each check names an equation."""
+    """Each equation of a chapter has a badge for each cell that checks it, and each check names an equation."""
     for path in book.chapters():
         page = pages[f"chapters/{path.stem}.html"]
         labels = [equation.label for equation in book.equations(path)]

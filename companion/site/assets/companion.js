@@ -22,7 +22,7 @@ addEventListener("resize", watch);
 
 // A link to what is within a closed fold opens it, on a second click too; not every browser does so by itself.
 const unfold = (hash) => {
-  const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+  const target = document.getElementById(hash.slice(1));
   const closed = () => target?.closest("details:not([open])");
   if (!closed()) return;
   while (closed()) closed().open = true;
