@@ -23,10 +23,11 @@ read: book       ## serve the site on localhost
 test: lint book  ## run every test: style, types, packages, notebooks, site
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-check: $(READY)  ## run what concerns one chapter: make check CHAPTER=bias_correction
-	@$(if $(filter $(CHAPTERS),$(CHAPTER)),,echo "CHAPTER is '$(CHAPTER)'; allowed: $(CHAPTERS)"; exit 1)
+check:           ## run what concerns one chapter: make check CHAPTER=bias_correction
+	@$(if $(filter $(CHAPTERS),$(CHAPTER)),,echo "CHAPTER is '$(CHAPTER)'; allowed: one of $(CHAPTERS), as in make check CHAPTER=$(firstword $(CHAPTERS))"; exit 1)
+	@$(MAKE) --no-print-directory $(READY)
 	@$(MAKE) --no-print-directory --question $(WHEEL) || $(MAKE) --no-print-directory book
-	$(BIN)/python -m pytest --quiet -k '$(CHAPTER)' tests/companion tests/site chapters/$(CHAPTER).ipynb
+	$(BIN)/python -m pytest --quiet --numprocesses auto --dist loadfile -k '$(CHAPTER)' tests/companion tests/site chapters/$(CHAPTER).ipynb
 
 lint: $(READY)   ## check style, format and types
 	@$(BIN)/ruff check --quiet

@@ -31,8 +31,8 @@ def check(exercise: str | Callable[..., Any], answer: Any = None) -> None:
     known = exercises()
     if id_of(exercise) not in known:
         raise KeyError(
-            f"{exercise!r} is no exercise; allowed: {', '.join(known)}, as the name of "
-            "your function, with _ for -, or before it"
+            f"{exercise!r} is no exercise; allowed: a function named as one of them is, "
+            f"or its name in quotes before the function: {', '.join(known)}"
         )
     found = known[id_of(exercise)]
     show(found, examine(found, answer))
