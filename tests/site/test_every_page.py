@@ -111,10 +111,11 @@ THEME = """theme => {
     menu.classList.toggle("dropdown-menu-dark", theme === "dark");
 }"""
 # What would make axe slow and tell it nothing. A formula has the colour of its text, its spans are hidden from those
-# who have its MathML read to them, and of that the words are enough; of code's thousands of words, one of each look.
+# who have its MathML read to them, which axe takes for no text, and of that the words are enough; of code's thousands
+# of words, one of each look.
 SPARE = """() => {
   for (const formula of document.querySelectorAll(".katex-html")) formula.replaceChildren();
-  for (const formula of document.querySelectorAll("math")) formula.textContent = formula.textContent;
+  for (const formula of document.querySelectorAll("math")) formula.replaceWith(formula.textContent);
   const seen = new Set();
   const again = [...document.querySelectorAll("pre .lines > span, dt.sig span, code > .pre")].filter((word) => {
     if (word.id || word.querySelector("[id], a")) return false;

@@ -104,6 +104,14 @@ def change(at, source=None, output=None, **metadata):
     return apply
 
 
+@pytest.mark.parametrize("asked", ["", "bias_correction=True", 'a=True, max_of="v"'])
+def test_a_methods_text_may_be_printed(asked):
+    """It is code, with its switches set or not."""
+    notebook = small()
+    change(2, f"print(Adam.text({asked}))", PRINTED)(notebook)
+    assert faults(notebook) == []
+
+
 def replace(at, old, new):
     """How to break a chapter: other words in one of its cells."""
 
