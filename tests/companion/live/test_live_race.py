@@ -6,7 +6,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 import optimlib
-from companion import figures, live
+from companion import figures
 from companion.live.race import race as race_module
 from companion.live.race.race import FAR, METHODS, SURFACES, TOY, Race, rate
 from optimlib import minimize
@@ -80,17 +80,16 @@ def test_every_method_has_a_rate_but_the_one_that_needs_none():
             assert rate("ravine", method) > 0
 
 
-def test_a_method_that_nobody_named_races_at_its_own_rate_with_a_plain_look(
-    monkeypatch,
-):
-    """As one does that has just been added to optimlib."""
+def test_a_method_that_nobody_named_races_at_its_own_rate(monkeypatch):
+    """As one does that has just been added to optimlib, where it has a look by itself."""
+    monkeypatch.setitem(figures.LOOKS, "Newest", ("purple", ":", "P"))
     monkeypatch.setattr(optimlib, "Newest", optimlib.Adam, raising=False)
     monkeypatch.setattr(race_module, "METHODS", [*METHODS, "Newest"])
     constants = Race.constants()
     assert constants["methods"][-1] == "Newest"
     assert constants["rates"]["toy"]["Newest"] == 0.001 == rate("beale", "Newest")
-    assert constants["looks"]["Newest"]["title"] == "Newest"
-    assert live.looks(["Newest"])["Newest"]["color"] == "ink"
+    look = constants["looks"]["Newest"]
+    assert look["title"] == "Newest" and look["color"] == "purple"
 
 
 def test_a_run_ends_where_it_stays_far_away_or_is_not_finite():
