@@ -162,19 +162,19 @@ def walk(opt: Optimizer, w0: Any, gradients: Any, steps: int | None = None) -> A
             "a whole number" if callable(gradients) else "None, as gradients has them"
         )
         raise TypeError(f"steps is {steps!r}; allowed: {allowed}")
-    w = rebuild(w0, leaves.as_arrays("w0", w0))
-    points = [flatten(w)]
+    w = rebuild(w0, _copied(leaves.as_arrays("w0", w0)))
+    points = [_copied(flatten(w))]  # a callable may write into what it is given
     if steps is None:
         for g in gradients:
             w = opt.step(w, g)
-            points.append(flatten(w))
+            points.append(_copied(flatten(w)))
     else:
         for _ in range(check_whole("steps", steps)):
             if "gradient" in opt.inputs:
                 w = opt.step(w, gradient=gradients)
             else:
                 w = opt.step(w, gradients(w))
-            points.append(flatten(w))
+            points.append(_copied(flatten(w)))
     return _stacked(w0, points)
 
 
@@ -210,6 +210,11 @@ def check_optimizer(opt: Any) -> None:
     """Refuse what is no optimizer, such as its class. Raises TypeError."""
     if not isinstance(opt, Optimizer):
         raise TypeError(f"opt is {opt!r}; allowed: an optimizer, as in SGD(lr=0.01)")
+
+
+def _copied(arrays: dict[Path, Any]) -> dict[Path, Any]:
+    """The same arrays in memory of their own."""
+    return {path: np.array(array) for path, array in arrays.items()}
 
 
 def _stacked(w0: Any, points: list[dict[Path, Any]]) -> Any:

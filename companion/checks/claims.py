@@ -19,7 +19,9 @@ VERDICTS = {
     "wrong": "False.",
     "to come": "To come.",
 }
-PLACE = re.compile(r"\{(\w{2,})(?::([^{}]*))?\}")
+# (After a letter or _ or ^, a brace is LaTeX's.)
+PLACE = re.compile(r"(?<![A-Za-z_^}])\{(\w{2,})(?::([^{}]*))?\}")
+MATHEMATICS = re.compile(r"\$[^$]*\$")
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ def claim(
         raise KeyError(f"no claim {name!r}; there are: {', '.join(known)}")
     if verdict not in VERDICTS:
         raise ValueError(f"verdict is {verdict!r}; allowed: {', '.join(VERDICTS)}")
+    if not isinstance(aside, bool):
+        raise TypeError(f"{name}: aside is {aside!r}; allowed: True or False")
     answer = _with_numbers(name, answer, numbers)
     if verdict != "to come":
         _must_be_shown(name, verdict, answer, shown, numbers)
@@ -118,9 +122,15 @@ def _with_numbers(name: str, answer: str, numbers: dict[str, Any]) -> str:
                 raise ValueError(f"{name}: the answer's {match[0]} has no number")
             return match[0]
         number: str = format(numbers[match[1]], match[2] or "")
-        return number.replace("%", "\N{NO-BREAK SPACE}%")
+        within = answer.count("$", 0, match.start()) % 2
+        return number.replace("%", r"\,\%" if within else "\N{NO-BREAK SPACE}%")
 
-    return PLACE.sub(put, answer)
+    filled = PLACE.sub(put, answer)
+    if brace := re.search(r"\{[^}]*\}?|\}", MATHEMATICS.sub("", filled)):
+        raise ValueError(
+            f"{name}: the answer has {brace[0]!r}; allowed: {', '.join(numbers)}, as {{name}} or {{name:format}}"
+        )
+    return filled
 
 
 def _must_be_shown(

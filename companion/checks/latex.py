@@ -134,7 +134,7 @@ def named(name: str) -> str:
 
 
 # A line that begins so goes on with the equation of the line before.
-GOES_ON = ("=", "+", r"\longrightarrow")
+GOES_ON = re.compile(r"=|\+|\\longrightarrow|(?:-|\\cdot\b|\\times\b)(?!.*=)")
 
 
 def statements(latex: str) -> list[list[str]]:
@@ -143,10 +143,16 @@ def statements(latex: str) -> list[list[str]]:
     found: list[str] = []
     for line in re.split(r"\\\\|\\qquad", body):
         text = SPACING.sub(" ", line).strip().rstrip(",.").strip()
-        if text.startswith(GOES_ON) and found:
+        if found and GOES_ON.match(text):
             found[-1] += " " + text
         elif text:
             found.append(text)
+    for statement in found:
+        if len(found) > 1 and len(_sides(statement)) == 1:
+            raise ValueError(
+                f"{statement!r} has one side; allowed in a display: equations, and lines that go on with one and begin "
+                "with =, + or -"
+            )
     return [_sides(statement) for statement in found]
 
 

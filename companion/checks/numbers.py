@@ -58,11 +58,15 @@ def holds(
         raise ValueError(f"{label}: exact=True has a tolerance; allowed: none")
     right = _right(label, right, chain, side, symbols, exact)
     one, other = _sides(label, left, right, exact)
+    words = ""
     if exact:
         wrong, rtol = one != other, 0.0
     else:
-        floor = min(rtol, ROUNDING) * np.abs(other).max()
-        wrong = np.abs(one - other) > atol + np.maximum(rtol * np.abs(other), floor)
+        largest = np.abs(other).max()
+        close = atol + rtol * np.abs(other)
+        wrong = np.abs(one - other) > np.maximum(close, min(rtol, ROUNDING) * largest)
+        if (np.abs(one - other) > close).any():
+            words = " of the largest"
     if wrong.any():
         first = tuple(int(i) for i in np.argwhere(wrong)[0])
         raise AssertionError(
@@ -75,7 +79,7 @@ def holds(
         "numbers",
         one.size,
         _tolerance(rtol, atol),
-        f"{agree} {_agreement(rtol, atol)}",
+        f"{agree} {_agreement(rtol, atol)}{words}",
     )
 
 

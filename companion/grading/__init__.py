@@ -23,6 +23,11 @@ def check(exercise: str | Callable[..., Any], answer: Any = None) -> None:
         TypeError: for an answer that can't be called.
     """
     if not isinstance(exercise, str):
+        if answer is not None:
+            raise TypeError(
+                f"check was given {exercise!r} and {answer!r}; allowed: your function "
+                "alone, or an exercise's name in quotes before it"
+            )
         exercise, answer = getattr(exercise, "__name__", repr(exercise)), exercise
     if not callable(answer):
         raise TypeError(

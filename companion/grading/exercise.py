@@ -75,6 +75,11 @@ class Exercise:
     def mistake(self, words: str) -> Callable[[Answer], Answer]:
         """Decorate a function that makes a mistake: "It behaves as if" these words."""
 
+        if not isinstance(words, str):
+            raise TypeError(
+                f'a mistake of {self.id} has no words; allowed: @....mistake("...")'
+            )
+
         def kept(mistaken: Answer) -> Answer:
             if words in self.mistakes:
                 raise ValueError(f"{self.id} has this mistake twice: {words}")
@@ -105,7 +110,20 @@ class Exercise:
 def exercise(
     title: str, *, hints: Sequence[str] = (), rtol: float = 1e-9
 ) -> Callable[[Answer], Exercise]:
-    """Decorate the reference of an exercise."""
+    """Decorate the reference of an exercise.
+
+    Raises:
+        TypeError: for a title that is no text, as where @exercise stands without it,
+            and hints that are one text.
+    """
+    if not isinstance(title, str):
+        raise TypeError(
+            f'the title is {title!r}; allowed: a text, as in @exercise("...")'
+        )
+    if isinstance(hints, str):
+        raise TypeError(
+            f"the hints of {title!r} are one text; allowed: a tuple of texts"
+        )
     return lambda reference: Exercise(reference, title, hints, rtol)
 
 

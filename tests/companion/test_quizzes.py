@@ -1,13 +1,13 @@
 """The answers of the chapters' quizzes, each computed here anew: the right ones and the mistakes that are named."""
 
+import copy
 import re
 
 import numpy as np
 import pytest
 
 from companion import book
-from companion.lab.toymap import walk
-from optimlib import SGD, Adagrad, Adam, Momentum, RMSprop, moments
+from optimlib import SGD, Adagrad, Adam, Momentum, RMSprop, moments, walk
 from optimlib.problems import SigmoidNeuron, films
 
 QUIZ = re.compile(r":::\{quiz\} (\S+)\n(.*?)\n:::", re.DOTALL)
@@ -47,7 +47,9 @@ def hundredfold_cost():
     methods = [
         SGD(), Momentum(), Adagrad(**bare), Adagrad(root=False, **bare), RMSprop(**bare), Adam(**bare),
     ]  # fmt: skip
-    paths = [[walk(opt, np.zeros(3), a * g) for a in (1, 100)] for opt in methods]
+    paths = [
+        [walk(copy.copy(opt), np.zeros(3), a * g) for a in (1, 100)] for opt in methods
+    ]
     return [i for i, pair in enumerate(paths) if np.allclose(*pair, rtol=1e-9)]
 
 
@@ -97,8 +99,10 @@ def corrected_by_hand():
     """The corrected average of 10, 0, 0, then the numbers that a mistake leads to."""
     g, beta = np.array([10.0, 0.0, 0.0]), 0.8
     m = moments.average(g, beta)
+    right = moments.corrected(m, beta)[2]
     return [
-        moments.corrected(m, beta)[2],
+        right,
+        round(right, 1),
         m[2],
         g.mean(),
         m[2] / (1 - beta),

@@ -177,3 +177,24 @@ def test_an_answer_that_the_computation_does_not_show_fails(shown, verdict):
         ):
             claim("P1", verdict, "It is {it:.1f}.", it=3.14, shown=condition)
     assert shown == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("{share} and {tpyo}", "tpyo"),
+        ("{share} and {share!r}", "share!r"),
+        (r"$\mathrm{share}$", "no place"),
+        ("$w_{share}$", "no place"),
+    ],
+)
+def test_a_brace_that_holds_no_number_is_named(answer, said):
+    """A misspelt name would be printed, and LaTeX's own braces are no place."""
+    with pytest.raises(ValueError, match=said):
+        claim("P5", "holds", answer, share=0.5, shown=True)
+
+
+def test_a_share_in_mathematics_keeps_its_sign(shown):
+    """A bare % begins a comment in LaTeX."""
+    claim("P5", "holds", "so $p = {share:.0%}$", share=0.5, shown=True)
+    assert r"$p = 50\,\%$" in shown[0].facts["answer"]

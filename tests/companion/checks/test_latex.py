@@ -139,6 +139,7 @@ def test_a_sum_to_t_keeps_its_terms_as_a_sequence():
         (r"y &= a \\ &\quad + b (c - a) \\ &\quad + b", 1 + 2 * 2 + 2),
         (r"y &= a (b - c) \\ &\longrightarrow\; -c", -3),
         (r"y &= a \\ &= b + c", 5),
+        (r"y &= c \\ &\quad - b", 1),
     ],
 )
 def test_an_equation_goes_on_in_the_next_line(latex, value):
@@ -149,3 +150,10 @@ def test_an_equation_goes_on_in_the_next_line(latex, value):
     values = dict(zip("abc", (1, 2, 3), strict=True))
     found = evaluate(sides[-1], {name: values[name] for name in names})
     assert found == value
+
+
+@pytest.mark.parametrize("line", [r"(a + 1)", r"\frac{a}{2}", "d"])
+def test_a_line_of_its_own_that_is_no_equation_is_refused(line):
+    """It would be read as part of nothing, and whatever it says would go unchecked."""
+    with pytest.raises(ValueError, match="has one side"):
+        statements(rf"\begin{{aligned}} y &= a \\ &\quad {line} \end{{aligned}}")
