@@ -421,7 +421,7 @@ def cluster():
 def dask(cluster):
     """The cluster with both workers alive, to which joblib then sends."""
     cluster.wait_for_workers(2, timeout=1200)
-    with joblib.parallel_config("dask"):
+    with joblib.parallel_config("dask", wait_for_workers_timeout=1200):
         yield cluster
 
 
@@ -472,7 +472,10 @@ def test_a_run_that_raises_on_a_cluster_is_recorded(dask, file, marks):
 
 def test_a_cluster_of_one_worker_is_used_too_and_given_all_runs_at_once(file, marks):
     """Where joblib would run the sweep in this process; and a cluster may grow."""
-    with client_of(1) as client, joblib.parallel_config("dask"):
+    with (
+        client_of(1) as client,
+        joblib.parallel_config("dask", wait_for_workers_timeout=1200),
+    ):
         pid = set(client.run(os.getpid).values())
         known = client.cluster.scheduler.tasks
         at_once, over = [], threading.Event()

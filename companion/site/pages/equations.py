@@ -84,7 +84,7 @@ class EquationList(SphinxDirective):
                 self.env, path, check_id(equation.label, i), "✓ " + HOW[check["how"]]
             )
             lines += nodes.list_item(
-                "", nodes.paragraph("", "", link, nodes.Text(": " + details(check)))
+                "", nodes.paragraph("", "", link, nodes.Text(f": {check['words']}"))
             )
         return nodes.container("", heading, formula, lines, classes=["equation-entry"])
 
@@ -96,8 +96,3 @@ def checks_of(path: Path) -> dict[str, list[dict[str, Any]]]:
         if result["kind"] == "check":
             found[result["label"]].append(result)
     return found
-
-
-def details(check: dict[str, Any]) -> str:
-    """Return how a check came out, in words."""
-    return str(check.get("words") or f"{check['bound']}, {check['cases']:,} cases")
