@@ -26,7 +26,7 @@ DESCRIPTOR = re.compile(r"([\w-]+)\s*:\s*([^;}]+)")
 STRING = re.compile(r'content:\s*"([^"]*)"|--[\w-]+:\s*"([^"]*)"')
 ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
 # (Not the icons: Chromium does not take a family whose name has a 6 in it from a script.)
-CARRIED = re.compile(r"(latin|greek)-|KaTeX_(Main-Regular|Math-Italic|Size)")
+CARRIED = re.compile(r"(latin|greek)-|KaTeX_(AMS|Main-Regular|Math-Italic|Size)")
 WEIGHT = re.compile(r"font-weight:[^;}]*")
 # Elements that HTML does not close.
 VOID = {"br", "hr", "img", "input", "link", "meta", "wbr"}
