@@ -46,11 +46,6 @@ def claims() -> dict[str, Claim]:
     }
 
 
-def curly(text: str) -> str:
-    """A text with the apostrophe that the page's prose has."""
-    return text.replace("'", "’")
-
-
 def claim(
     name: str,
     verdict: str,
