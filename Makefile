@@ -5,6 +5,8 @@ READY  := .venv/.ready
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WHEEL  := _build/html/dist/.built
 CHAPTERS := $(basename $(notdir $(wildcard chapters/*.ipynb)))
+# Workers and kernels start from compiled files, also where a shell forbids writing them: else each compiles SymPy anew.
+export PYTHONDONTWRITEBYTECODE :=
 SOURCES := $(shell find optimlib companion chapters benchmarks -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*') _config.yml _toc.yml pyproject.toml README.md
 
 .PHONY: help book read test check lint parity bench run lighthouse screenshots requirements clean

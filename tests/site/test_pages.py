@@ -5,15 +5,24 @@ from pathlib import Path
 import pytest
 import yaml
 
-CONTENTS = yaml.safe_load(
+from chapters import shortest
+
+HOME = yaml.safe_load(
     (Path(__file__).parents[2] / "_toc.yml").read_text(encoding="utf-8")
-)
-CHAPTERS = [
-    chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]
-]
+)["root"]
+CHAPTER = f"chapters/{shortest().stem}"
+# One page of each kind.
 PAGES = [
     f"{name}.html"
-    for name in [CONTENTS["root"], *CHAPTERS, "search", "genindex", "404"]
+    for name in [
+        HOME,
+        CHAPTER,
+        "chapters/live",
+        "chapters/api",
+        "search",
+        "genindex",
+        "404",
+    ]
 ]
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
@@ -30,7 +39,7 @@ def test_opens_as_a_file(page, site, name):
 def test_the_sites_own_address_leads_home(page, address):
     """No page is called index.html but the one that leads to the home page."""
     page.goto(f"{address}/")
-    page.wait_for_url(f"{address}/{CONTENTS['root']}.html")
+    page.wait_for_url(f"{address}/{HOME}.html")
 
 
 @pytest.mark.parametrize("words", ["AdaGrad", "bias correction"])
@@ -67,7 +76,7 @@ def test_search_finds_methods_and_equations_by_name(page, address, words, place)
 def test_theme_button_turns_the_page_and_its_figures_dark(page, address):
     """Figures are images that follow `color-scheme`, so the button must set it."""
     page.emulate_media(color_scheme="light")
-    page.goto(f"{address}/{CHAPTERS[0]}.html")
+    page.goto(f"{address}/{CHAPTER}.html")
     for _ in range(3):
         if (
             page.evaluate("getComputedStyle(document.documentElement).colorScheme")
@@ -84,7 +93,7 @@ def test_theme_button_turns_the_page_and_its_figures_dark(page, address):
 
 def test_badge_leads_to_the_check_and_back(page, address):
     """A click on the badge lands on the check, a click on the check's number on the equation."""
-    page.goto(f"{address}/{CHAPTERS[0]}.html")
+    page.goto(f"{address}/{CHAPTER}.html")
     badge = page.locator(".equation a.checked").first
     target = badge.get_attribute("href")
     badge.click()
@@ -93,10 +102,36 @@ def test_badge_leads_to_the_check_and_back(page, address):
     assert page.evaluate("location.hash") == target.replace("#check-", "#equation-")
 
 
+PLACE = """() => {
+  const top = () => document.getElementById("exercises").getBoundingClientRect().top;
+  const before = top();
+  for (const section of document.querySelectorAll("section")) section.style.contentVisibility = "visible";
+  return [before, top()];
+}"""
+
+
+@pytest.mark.parametrize("arrival", ["by a link", "by an address", "again"])
+def test_a_place_far_down_is_found(page, address, arrival):
+    """Sections wait for the reader; but where one is asked for, all that is above it takes its room at once."""
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"{address}/{CHAPTER}.html" + "#exercises" * (arrival == "by an address"))
+    waiting = page.locator(".bd-article section:not(.laid-out) > h2")
+    if arrival != "by an address":
+        assert waiting.count() > 5
+        page.locator('.bd-toc-nav a[href="#exercises"]').click()
+    if arrival == "again":
+        page.evaluate("history.replaceState(null, '', location.pathname)")
+        page.reload()
+    page.wait_for_function("scrollY > 1000")
+    assert waiting.count() == 0
+    before, after = page.evaluate(PLACE)
+    assert 0 <= before <= 200 and abs(before - after) < 1
+
+
 def test_a_figure_stays_legible_on_a_narrow_screen(page, address):
     """It scrolls in its box instead of shrinking to half; the page itself does not move sideways."""
     page.set_viewport_size({"width": 390, "height": 900})
-    page.goto(f"{address}/{CHAPTERS[0]}.html")
+    page.goto(f"{address}/chapters/adaptive_rates.html")
     figure = page.locator(".cell_output > img").first
     figure.scroll_into_view_if_needed()
     assert figure.bounding_box()["width"] >= 500

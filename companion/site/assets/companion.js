@@ -20,6 +20,14 @@ const watch = () => {
 watch();
 addEventListener("resize", watch);
 
+// Sections below the first are laid out when the reader comes near; all at once where a place on the page is asked for,
+// by a link or by a reader who comes back.
+const layOut = () => {
+  for (const section of document.querySelectorAll(".bd-article > section > section")) section.classList.add("laid-out");
+};
+if (location.hash || performance.getEntriesByType("navigation")[0]?.type !== "navigate") layOut();
+for (const asked of ["hashchange", "beforeprint"]) addEventListener(asked, layOut);
+
 // A link to what is within a closed fold opens it, on a second click too; not every browser does so by itself.
 const unfold = (hash) => {
   const target = document.getElementById(hash.slice(1));
@@ -32,7 +40,9 @@ unfold(location.hash);
 addEventListener("hashchange", () => unfold(location.hash));
 document.addEventListener("click", ({ target }) => {
   const link = target.closest?.('a[href^="#"]');
-  if (link) unfold(link.hash);
+  if (!link) return;
+  layOut();
+  unfold(link.hash);
 });
 
 // Paper is light, whatever the screen is.
