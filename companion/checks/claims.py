@@ -1,6 +1,7 @@
 """The claims of the four sources, and the answers that the chapters give them."""
 
 import re
+import reprlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from companion.checks.reals import is_truth
 from companion.results import Result
 
 # In code, and at the head of the answer that a reader sees.
@@ -81,6 +83,10 @@ def claim(
         raise ValueError(f"verdict is {verdict!r}; allowed: {', '.join(VERDICTS)}")
     if not isinstance(aside, bool):
         raise TypeError(f"{name}: aside is {aside!r}; allowed: True or False")
+    if not (shown is None or _is_condition(shown)):
+        raise TypeError(
+            f"{name}: shown is {reprlib.repr(shown)}; allowed: True or False"
+        )
     answer = _with_numbers(name, answer, numbers)
     if verdict != "to come":
         _must_be_shown(name, verdict, answer, shown, numbers)
@@ -91,6 +97,12 @@ def claim(
         f"{name}: {VERDICTS[verdict]} {answer}",
         markdown=card,
     ).show()
+
+
+def _is_condition(shown: object) -> bool:
+    """Whether this is a truth value, or NumPy's array of a single one."""
+    array = type(shown) is np.ndarray and shown.shape == () and shown.dtype == bool
+    return array or is_truth(shown)
 
 
 def markdown(stated: Claim, verdict: str, answer: str) -> str:
@@ -136,8 +148,6 @@ def _must_be_shown(
         raise ValueError(
             f"{name}: an answer needs a number and the condition that it has shown"
         )
-    if not isinstance(shown, bool | np.bool):
-        raise TypeError(f"{name}: shown is {shown!r}; allowed: True or False")
     if not shown:
         raise AssertionError(
             f"{name}: the computation does not show that the claim {verdict!r}; measured: {answer}"

@@ -1,6 +1,7 @@
 """From the book's LaTeX to SymPy: what an equation says as it is printed."""
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -10,6 +11,7 @@ import sympy
 from numpy.typing import NDArray
 from sympy.parsing.latex import parse_latex
 
+from companion.checks.reals import exactly, rounded
 from optimlib.engine.with_sympy import (
     GRADIENT,
     LETTERS,
@@ -86,8 +88,10 @@ def evaluate(latex: str, values: dict[str, Any]) -> NDArray[Any]:
     side, given = _side_and_values(latex, values)
     side = side.doit()
     symbols = sorted(side.free_symbols, key=str)
-    arguments = [np.asarray(given[symbol.name], dtype=float) for symbol in symbols]
-    return np.asarray(sympy.lambdify(symbols, side, "numpy")(*arguments))
+    numbers = {name: rounded(name, value) for name, value in given.items()}
+    _agree(latex, numbers.values())
+    function = sympy.lambdify(symbols, side, "numpy")
+    return np.asarray(function(*(numbers[symbol.name] for symbol in symbols)))
 
 
 def evaluate_exactly(latex: str, values: dict[str, Any]) -> NDArray[Any]:
@@ -96,9 +100,9 @@ def evaluate_exactly(latex: str, values: dict[str, Any]) -> NDArray[Any]:
     Raises ValueError as `evaluate` does, and where a case is no fraction.
     """
     side, given = _side_and_values(latex, values)
-    arrays = np.broadcast_arrays(
-        *(np.asarray(value, dtype=object) for value in given.values())
-    )
+    arguments = [exactly(name, value) for name, value in given.items()]
+    _agree(latex, arguments)
+    arrays = np.broadcast_arrays(*arguments)
     symbols = {symbol.name: symbol for symbol in side.free_symbols}
     found = np.empty(arrays[0].shape if arrays else (), dtype=object)
     for place in np.ndindex(found.shape):
@@ -113,16 +117,34 @@ def evaluate_exactly(latex: str, values: dict[str, Any]) -> NDArray[Any]:
     return found
 
 
+def _agree(latex: str, arguments: Iterable[NDArray[Any]]) -> None:
+    """Raise ValueError where the values of a side's symbols have shapes that do not agree."""
+    shapes = [argument.shape for argument in arguments]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError as error:
+        raise ValueError(
+            f"{latex!r}: its values have shapes {', '.join(map(str, shapes))}, which do not agree"
+        ) from error
+
+
 def _side_and_values(latex: str, values: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """A side as an expression, and the value of each of its symbols by the symbol's LaTeX name."""
     side = expression(
         MOMENT.sub(lambda m: rf"\mathit{{{m[1]}{m[2]}{'sq' if m[3] else ''}}}", latex)
     )
     given = {named(name): value for name, value in values.items()}
-    if unlike := {symbol.name for symbol in side.free_symbols} ^ set(given):
+    if len(given) < len(values):
         raise ValueError(
-            f"{latex!r} and its values differ in {', '.join(sorted(unlike))}"
+            f"{latex!r}: two of {', '.join(values)} are one symbol; allowed: one value each"
         )
+    if unlike := {symbol.name for symbol in side.free_symbols} ^ set(given):
+        missing = {symbol.name for symbol in side.free_symbols} - set(given)
+        said = [
+            f"{x} has no value" if x in missing else f"it has no {x}"
+            for x in sorted(unlike)
+        ]
+        raise ValueError(f"{latex!r} and its values differ in this: {', '.join(said)}")
     return side, given
 
 

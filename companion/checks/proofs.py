@@ -11,7 +11,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from companion import book
-from companion.checks.shown import show
+from companion.checks.shown import labelled, show
 from optimlib.engine.with_sympy import STEP, symbol, update
 from optimlib.optimizer import Optimizer
 
@@ -39,6 +39,7 @@ def proves(
 
     Shows one line. Raises AssertionError with the difference that is left.
     """
+    labelled(label)
     if isinstance(left, Optimizer):
         pairs = _code_and_book(label, book.latex(label), left)
         bound = f"the typeset update is the rule of {type(left).__name__}"

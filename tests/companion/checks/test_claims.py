@@ -161,11 +161,27 @@ def test_an_answer_without_a_number_or_its_condition_is_refused(shown, verdict):
     assert shown == []
 
 
-@pytest.mark.parametrize("condition", [0, 1, "yes", [], np.array([True])])
+CONDITIONS = [
+    0, 1, "yes", "False", [], [False], [True], (True, "why"), (), np.nan, 1.0, lambda: False, (x for x in ()), np.array([True]),
+    np.array(1), np.array(True, dtype=object), np.int64(1), np.ma.masked, np.ma.array(True, mask=True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
 def test_a_condition_is_true_or_false(shown, condition):
     with pytest.raises(TypeError, match="^P1: shown is .*; allowed: True or False"):
         claim("P1", "holds", "{one}", one=1, shown=condition)
+    with pytest.raises(TypeError, match="^P1: shown is .*; allowed: True or False"):
+        claim("P1", "to come", "Later.", shown=condition)
     assert shown == []
+
+
+@pytest.mark.parametrize("kind", [bool, np.bool, np.array])
+def test_a_condition_may_be_pythons_or_numpys(shown, kind):
+    claim("P1", "holds", "{one}", one=1, shown=kind(True))
+    assert len(shown) == 1
+    with pytest.raises(AssertionError, match="does not show"):
+        claim("P1", "holds", "{one}", one=1, shown=kind(False))
 
 
 @pytest.mark.parametrize("verdict", MEASURED)

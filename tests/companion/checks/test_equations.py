@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from decimal import Decimal
 from fractions import Fraction
 from unittest import mock
 
@@ -276,7 +277,8 @@ def test_the_printed_side_is_exact_too(typeset, shown):
 @pytest.mark.parametrize(
     ("left", "options", "words"),
     [
-        ([1.0], {}, "1.0 is rounded; allowed with exact=True: integers and fractions"),
+        ([1.0], {}, "has 1.0; allowed with exact=True: integers and fractions"),
+        ([Decimal("0.1")], {}, "has Decimal"), ([1 + 0j], {}, "allowed with exact=True"), (["1"], {}, "has '1'"),
         ([1], {"rtol": 1e-6}, "has a tolerance"), ([1], {"atol": 1e-6}, "has a tolerance"),
     ],
 )  # fmt: skip
@@ -284,6 +286,75 @@ def test_nothing_rounded_is_compared_exactly(shown, left, options, words):
     with pytest.raises(ValueError, match=f"^eq-a: .*{words}"):
         holds("eq-a", left, [1], exact=True, **options)
     assert shown == []
+
+
+LONG = np.longdouble(1) + np.finfo(np.longdouble).eps
+# Two numbers each that are not the same and have one float.
+ONE_FLOAT = {
+    "integers": (2**53 + 1, 2**53),
+    "an array of integers": (np.array([5, 2**53 + 1]), np.array([5, 2**53])),
+    "an array without axes": (np.array(2**53 + 1), np.array(2.0**53)),
+    "integers without a sign": (np.uint64(2**64 - 1), 2.0**64),
+    "integers of both signs, beyond int64": ([2**63 + 1, -1], [2**63, -1]),
+    "large integers": (10**30 + 1, 10**30),
+    "integers beyond a float": (10**400 + 1, 10**400),
+    "a list of integers and floats": ([2**53 + 1, 0.5], [2**53, 0.5]),
+    "a fraction and a float": (Fraction(1, 3), 1 / 3),
+    "objects": (np.array([Fraction(1, 3), 1], dtype=object), [1 / 3, 1]),
+    "a fraction below a float": (Fraction(1, 10**400), 0),
+    "decimals": ([Decimal("0.1")], [0.1]),
+    "SymPy's fractions": ([sympy.Rational(1, 3)], [1 / 3]),
+    "long doubles": (LONG, 1.0),
+    "an array of long doubles": (np.array([[LONG, 2]]), np.array([[1, 2.0]])),
+}
+
+
+@pytest.mark.parametrize("case", ONE_FLOAT)
+def test_what_one_float_stands_for_is_not_taken_for_equal(shown, case):
+    one, other = ONE_FLOAT[case]
+    if one is LONG and np.longdouble(float(LONG)) == LONG:
+        pytest.skip("a long double is a float here")
+    for sides in ((one, other), (other, one)):
+        with pytest.raises(AssertionError, match="^eq-a fails in 1 of "):
+            holds("eq-a", *sides, rtol=0)
+    holds("eq-a", one, one, rtol=0)
+    assert [result.facts["bound"] for result in shown] == ["exactly"]
+    if case != "a fraction below a float":
+        holds("eq-a", one, other)
+        assert shown[1].facts["bound"] == "to 1e-12 relative"
+
+
+def test_a_tolerance_of_fractions_is_kept_to_the_last_digit(shown):
+    """A float's rounding of the difference would hide what is beyond the tolerance."""
+    right = 10**40
+    holds("eq-a", right + 10**20, right, rtol=0, atol=1e20)
+    with pytest.raises(AssertionError, match=f"left {right + 10**20 + 1}, right {right}$"):  # fmt: skip
+        holds("eq-a", right + 10**20 + 1, right, rtol=0, atol=1e20)
+    with pytest.raises(AssertionError, match="left 1/3, right 0$"):
+        holds("eq-a", [Fraction(1, 3)], [0])
+
+
+def test_the_printed_side_of_what_a_float_changes_is_not_compared_without_a_tolerance(
+    typeset, shown
+):
+    typeset["eq-a"] = "x = s"
+    with pytest.raises(ValueError, match=r"^eq-a: a float rounds s; allowed .*exact"):
+        holds("eq-a", 2**53, s=2**53 + 1, rtol=0)
+    holds("eq-a", 2**53, s=2**53, rtol=0)
+    holds("eq-a", 2**53, s=2**53 + 1)
+    with pytest.raises(AssertionError):
+        holds("eq-a", 2**53, s=2**53 + 1, exact=True)
+
+
+def test_truth_values_are_compared_with_truth_values_alone(shown):
+    """A comparison in the place of a side says nothing about a number."""
+    for exact in (False, True):
+        holds("eq-a", [True, False], np.array([True, False]), exact=exact)
+        with pytest.raises(AssertionError, match="in 1 of 2 cases"):
+            holds("eq-a", [True, np.True_], [True, False], exact=exact)
+        for other in (1, 1.0, [1, True]):
+            with pytest.raises(ValueError, match="^eq-a: one side is true or false"):
+                holds("eq-a", np.array([True, True]), other, exact=exact)
 
 
 def test_a_root_is_no_fraction(typeset, shown):
@@ -308,6 +379,16 @@ NOT_COMPARABLE = {
     "infinity on both sides": (([np.inf], [np.inf]), {}, "not finite"),
     "shapes": (([1.0, 1.0], [1.0, 1.0, 1.0]), {}, r"shapes \(2,\) and \(3,\)"),
     "complex": (([1 + 2j], [1.0]), {}, "complex"),
+    "complex, though real": ((np.array([1 + 0j]), [1.0]), {}, "complex"),
+    "a complex object": ((np.array([1 + 2j], dtype=object), 1), {}, "complex"),
+    "a text": ((["1.0"], [1.0]), {}, "'1.0', a str; allowed: real numbers"),
+    "None": (([None], [1.0]), {}, "None, a NoneType"),
+    "a generator": (((x for x in [1]), [1.0]), {}, "a generator"),
+    "lists of two lengths": (([[1, 2], [3]], [1.0]), {}, r"\[1, 2\], a list"),
+    "a date": ((np.array(["2026-01-01"], "M8[D]"), [1.0]), {}, "a date"),
+    "infinity of a long double": ((np.longdouble("inf"), 1), {}, "not finite"),
+    "NaN of a decimal": (([Decimal("nan")], [1]), {}, "not finite"),
+    "rtol of a text": (([1.0], [1.0]), {"rtol": "1e-6"}, "rtol is '1e-6'"),
     "rtol of NaN": (([1.0], [2.0]), {"rtol": np.nan}, "rtol"),
     "rtol of 1": (([0.0], [2.0]), {"rtol": 1}, "rtol"),
     "infinite atol": (([1.0], [2.0]), {"atol": np.inf}, "atol"),
@@ -374,13 +455,98 @@ def test_draws_that_never_vary_are_refused_whatever_rounding_makes_of_them(
 @pytest.mark.parametrize(
     ("draws", "expected", "words"),
     [
-        (np.arange(99.0), 49, "99 draws; allowed: 100 or more"), (np.full(100, np.nan), 0, "not finite"),
+        (np.arange(99.0), 49, "99 draws; allowed: 100 or more"), (1.0, 1, "no list of draws"), (np.full(100, np.nan), 0, "not finite"),
         (np.ones((100, 0)), [], "no case"), (np.random.default_rng(0).normal(size=(100, 2)), [0, 0, 0], "shapes"),
     ],
 )  # fmt: skip
 def test_draws_that_show_nothing_are_refused(shown, draws, expected, words):
     with pytest.raises(ValueError, match=rf"^eq-a: .*{words}"):
         averages_to("eq-a", draws, expected)
+
+
+NORMAL = np.random.default_rng(0).normal(size=200)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda draws: draws + 1j, lambda draws: draws + 0j, lambda draws: (draws + 1j).astype(object),
+        lambda draws: [*draws[1:], 1j], lambda draws: np.array([*draws[1:], np.complex64(1j)], dtype=object),
+        lambda draws: draws.astype(str), lambda draws: [*draws[1:], None], lambda draws: [*draws[1:], np.nan],
+        lambda draws: [*draws[1:], 2**53 + 1], lambda draws: [*draws[1:], Fraction(1, 3)],
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("error")
+def test_draws_that_are_no_real_floats_are_refused(shown, change):
+    with pytest.raises(ValueError, match="^eq-a: a.* draw.*; allowed: "):
+        averages_to("eq-a", change(NORMAL), 0)
+    assert shown == []
+
+
+@pytest.mark.parametrize(
+    "expected", [0j, 1j, np.array(1j), np.array([1j], dtype=object), "0", [None], np.nan]
+)  # fmt: skip
+@pytest.mark.filterwarnings("error")
+def test_what_is_expected_is_a_real_number(shown, expected):
+    with pytest.raises(ValueError, match="^eq-a: what is expected .*; allowed: "):
+        averages_to("eq-a", NORMAL, expected)
+    assert shown == []
+
+
+def test_draws_and_what_is_expected_may_be_of_any_type_that_a_float_holds(shown):
+    averages_to("eq-a", NORMAL.astype(np.float32), Fraction(1, 100))
+    averages_to("eq-a", [Fraction(int(x), 8) for x in 99 * NORMAL], Decimal("0.001"))
+    averages_to("eq-a", NORMAL > 0, Fraction(1, 2))
+    averages_to("eq-a", list(NORMAL.astype(np.longdouble)), 0)
+    assert len(shown) == 4
+    with pytest.raises(AssertionError):
+        averages_to("eq-a", NORMAL > 0, 1)
+
+
+# Odd arguments
+
+
+@pytest.mark.parametrize("check", [holds, averages_to, as_printed, proves])
+@pytest.mark.parametrize("label", [5, None, ["eq-a"], np.ones(200), b"eq-a"])
+def test_a_label_is_a_text(shown, check, label):
+    sides = () if check is as_printed else (NORMAL, 0)
+    with pytest.raises(TypeError, match="^the label is .*; allowed: a text, as in 'eq"):
+        check(label, *sides)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"s": np.nan, "lr": 1}, "^s is not finite"), ({"s": 1, "lr": np.inf}, "^eta is not finite"),
+        ({"s": 1j, "lr": 1}, "^s has 1j, a complex"), ({"s": np.array([1j]), "lr": 1}, "^s has .*complex"),
+        ({"s": "1", "lr": 1}, "^s has '1', a str"), ({"s": None, "lr": 1}, "^s has None, a NoneType"),
+        ({"s": [1, 2], "lr": [1, 2, 3]}, r"shapes \(2,\), \(3,\), which do not"),
+        ({"s": 10**400, "lr": 1}, "^s is beyond a float"), ({"s": 1, "lr": 1, "eta": 2}, "two of s, lr, eta are one symbol"),
+        ({"s": 1}, "eta has no value$"), ({"s": 1, "lr": 1, "t": 2}, "it has no t$"),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("error")
+def test_a_symbol_that_has_no_real_number_is_named(typeset, shown, values, words):
+    """Even where the side would swallow it, as a maximum may."""
+    typeset["eq-a"] = r"x = \max(s, \eta)"
+    for check in (as_printed, lambda label, **kw: holds(label, 1, **kw)):
+        with pytest.raises(ValueError, match=words):
+            check("eq-a", **values)
+    assert shown == []
+
+
+@pytest.mark.parametrize("place", [{"side": 2}, {"side": -3}, {"chain": 1}, {"side": "left"}, {"chain": 0.0}])  # fmt: skip
+def test_a_place_that_the_display_does_not_have_is_refused(typeset, place):
+    typeset["eq-a"] = "x = s"
+    name, value = next(iter(place.items()))
+    with pytest.raises(ValueError, match=f"^eq-a: {name} is {value!r}; allowed: 0 to "):
+        as_printed("eq-a", **place, s=1)
+
+
+@pytest.mark.parametrize("exact", [1, "yes", None])
+def test_exact_is_true_or_false(shown, exact):
+    with pytest.raises(TypeError, match="^eq-a: exact is .*; allowed: True or False"):
+        holds("eq-a", 1, 1, exact=exact)
 
 
 # By symbols: the typeset update against the method's rule
