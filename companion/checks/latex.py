@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import sympy
 from numpy.typing import NDArray
+from sympy.core.alphabets import greeks
 from sympy.parsing.latex import parse_latex
 
 from companion.checks.reals import exactly, rounded
@@ -35,7 +36,15 @@ WORDS = re.compile(
     r"\\(?:text|mathrm|operatorname|mathbb)\b"
 )  # read letter by letter they would be a product
 MOMENT = re.compile(r"\\(?:mathbb|operatorname)\{(E|Var)\}\[(\w)(?:\^(2))?\]")
-RELATION = re.compile(r"<|\\le(?:q)?(?![a-z])|\\longrightarrow")
+# Orders, likeness, limits and membership: what is no equation.
+RELATION = re.compile(
+    r"<|>|:=|\\(?:lt|gt|leq?|leqslant|geq?|geqslant|ll|gg|lesssim|gtrsim|neq?|not|approx|sim|simeq|cong|equiv|propto|doteq"
+    r"|asymp|triangleq|coloneqq|to|rightarrow|longrightarrow|mapsto|Rightarrow|implies|iff|Leftrightarrow|in|notin"
+    r"|subset|subseteq|prec|succ|mid)(?![a-zA-Z])"
+)
+SIGN = re.compile(rf"[{{}}=]|{RELATION.pattern}")
+LIMIT = r"\longrightarrow"
+GREEK = {*greeks, "epsilon", "lambda", "ell"}
 INDEXED = re.compile(r"^([a-zA-Z]+)(?:_(?=\w)|(?=\d))(\w+)$")
 # Functions that SymPy's reader does not know, and those that it reads as functions without a meaning.
 SPELLED = {
@@ -74,8 +83,8 @@ def chains(latex: str) -> list[list[Any]]:
     separated by \\qquad; a letter with a hat becomes its capital, which the book does not use otherwise. Raises
     ValueError for an order or a limit: that is nothing to prove as an equation.
     """
-    if relation := RELATION.search(CASES.sub("", latex)):
-        raise ValueError(f"{latex!r} has {relation[0]}; allowed: equations")
+    if relations := [x for signs in signs_of(latex) for x in signs if x != "="]:
+        raise ValueError(f"{latex!r} has {relations[0]}; allowed: equations")
     return [[expression(side) for side in statement] for statement in statements(latex)]
 
 
@@ -156,11 +165,22 @@ def named(name: str) -> str:
 
 
 # A line that begins so goes on with the equation of the line before.
-GOES_ON = re.compile(r"=|\+|\\longrightarrow|(?:-|\\cdot\b|\\times\b)(?!.*=)")
+GOES_ON = re.compile(
+    rf"=|\+|{RELATION.pattern}|(?:-|\\cdot\b|\\times\b)(?!.*(?:=|{RELATION.pattern}))"
+)
 
 
 def statements(latex: str) -> list[list[str]]:
     """The text of a display's equations, each as the list of its sides."""
+    return [_taken_apart(statement)[0] for statement in _statements(latex)]
+
+
+def signs_of(latex: str) -> list[list[str]]:
+    """The signs between the sides of each of a display's equations: =, or that of an order or a limit."""
+    return [_taken_apart(statement)[1] for statement in _statements(latex)]
+
+
+def _statements(latex: str) -> list[str]:
     body = re.sub(r"\\(?:begin|end)\{aligned\}", "", CASES.sub(_as_function, latex))
     found: list[str] = []
     for line in re.split(r"\\\\|\\qquad", body):
@@ -170,12 +190,12 @@ def statements(latex: str) -> list[list[str]]:
         elif text:
             found.append(text)
     for statement in found:
-        if len(found) > 1 and len(_sides(statement)) == 1:
+        if len(found) > 1 and not _taken_apart(statement)[1]:
             raise ValueError(
                 f"{statement!r} has one side; allowed in a display: equations, and lines that go on with one and begin "
                 "with =, + or -"
             )
-    return [_sides(statement) for statement in found]
+    return found
 
 
 def _as_function(match: re.Match[str]) -> str:
@@ -202,23 +222,23 @@ def _condition(text: str, line: str) -> str:
     return rf"\{RELATIONS[sign][0]}({left}, {right})"
 
 
-def _sides(statement: str) -> list[str]:
-    """The text between the signs of equality, order or limit that stand outside of braces."""
-    sides, depth = [""], 0
-    for char in RELATION.sub("=", statement):
-        depth += (char == "{") - (char == "}")
-        if char == "=" and depth == 0:
-            sides.append("")
-        else:
-            sides[-1] += char
-    return sides
+def _taken_apart(statement: str) -> tuple[list[str], list[str]]:
+    """The sides of a statement, and the signs between them, which stand outside of braces."""
+    sides, signs, depth, end = [], [], 0, 0
+    for sign in SIGN.finditer(statement):
+        depth += (sign[0] == "{") - (sign[0] == "}")
+        if sign[0] not in "{}" and depth == 0:
+            sides.append(statement[end : sign.start()])
+            signs.append(sign[0])
+            end = sign.end()
+    return [*sides, statement[end:]], signs
 
 
 @cache
 def expression(latex: str) -> Any:
     """One side of an equation as a SymPy expression in the book's symbols. Raises ValueError if it can't be read."""
     text = _readable(latex)
-    if words := WORDS.search(text):
+    if words := WORDS.search(text) or RELATION.search(text):
         raise ValueError(
             f"this LaTeX can't be read as mathematics: {latex!r} ({words[0]})"
         )
@@ -229,6 +249,10 @@ def expression(latex: str) -> Any:
         raise ValueError(
             f"this LaTeX can't be read as mathematics: {latex!r} ({error})"
         ) from error
+    if unread := sorted(x.name for x in parsed.free_symbols if not _is_letter(x.name, text)):  # fmt: skip
+        raise ValueError(
+            f"this LaTeX can't be read as mathematics: {latex!r} ({unread[0]} is no letter)"
+        )
     parsed = parsed.replace(sympy.Sum, _spelled_out)
     known = {"t": STEP, "pi": sympy.pi}
     known |= {word: symbol(text.lstrip("\\")) for text, word in WORDED.items()}
@@ -236,6 +260,18 @@ def expression(latex: str) -> Any:
         {old: known.get(old.name) or symbol(old.name) for old in parsed.free_symbols}
     )
     return exact(_with_functions(parsed))
+
+
+def _is_letter(name: str, text: str) -> bool:
+    """Whether a symbol's name is a letter: SymPy's reader takes any command that it does not know for one."""
+    letter = re.split("[_^]", name)[0]
+    return (
+        len(letter) == 1
+        or letter.removeprefix("var").lower() in GREEK
+        or letter.endswith("bar")
+        or letter in WORDED.values()
+        or rf"\mathit{{{letter}}}" in text
+    )
 
 
 def _readable(latex: str) -> str:

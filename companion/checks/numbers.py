@@ -158,6 +158,17 @@ def _printed(label: str, chain: int, side: int) -> str:
     return text
 
 
+def _must_be_equation(label: str, chain: int) -> None:
+    """Raise ValueError for an order or a likeness: its last side is not what its first one equals. A limit is met."""
+    from companion.checks.latex import LIMIT, signs_of
+
+    signs = _one_of(label, "chain", signs_of(book.latex(label)), chain)
+    if unequal := [sign for sign in signs if sign not in ("=", LIMIT)]:
+        raise ValueError(
+            f"{label} has {unequal[0]}; allowed: equations, a right side, or side= for one side by itself"
+        )
+
+
 def _one_of(label: str, name: str, found: list[Any], place: int) -> Any:
     """What stands at a place of the list, or an error that says which places there are."""
     last = len(found) - 1
@@ -179,6 +190,8 @@ def _right(
     if given is None:
         from companion.checks.latex import evaluate, evaluate_exactly
 
+        if side is None:
+            _must_be_equation(label, -1 if chain is None else chain)
         if equal and (lost := [x for x in symbols if _loses(symbols[x])]):
             raise ValueError(
                 f"{label}: a float rounds {lost[0]}; allowed without a tolerance: values that it holds, or exact=True"
