@@ -26,7 +26,9 @@ def counterexample(
     cases = _cases(one, other, regime, thorough)
     for case, left, right in islice(cases, MANY if thorough else FEW):
         apart = abs(left - right)
-        if apart > max(ABSOLUTE, RELATIVE * max(abs(left), abs(right))):
+        if apart is sympy.nan or apart > max(
+            ABSOLUTE, RELATIVE * max(abs(left), abs(right))
+        ):
             at = ", ".join(f"{x} = {number}" for x, number in case.items())
             sides = f"{sympy.N(left, 6)} and {sympy.N(right, 6)}"
             return f", as for {at}: {sides}" if at else f": {sides}"
@@ -34,7 +36,7 @@ def counterexample(
 
 
 def _cases(one: Any, other: Any, regime: dict[Any, Any], edges: bool) -> Any:
-    """Cases, each with the real numbers that the sides are in it."""
+    """Cases, each with the real numbers that the sides are in it; NaN for one that has no case there, edges aside."""
     rng, both = random.Random(0), sympy.Tuple(one, other)
     told = {old: new for old, new in regime.items() if old.is_Symbol}
     free = both.free_symbols.union(*(new.free_symbols for new in told.values()))
@@ -48,7 +50,9 @@ def _cases(one: Any, other: Any, regime: dict[Any, Any], edges: bool) -> Any:
             left, right = (sympy.N(side, DIGITS) for side in put.xreplace(terms))
         except (ValueError, TypeError, ZeroDivisionError):
             continue  # the maximum of a root of a negative number, for one
-        if all(side.is_number and side.is_real and side.is_finite for side in (left, right)):  # fmt: skip
+        real = [x.is_number and x.is_real and x.is_finite for x in (left, right)]
+        gap = sympy.nan in (left, right) and any(real) and not edges
+        if all(real) or gap:
             yield case | terms, left, right
 
 

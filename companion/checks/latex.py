@@ -263,14 +263,13 @@ def expression(latex: str) -> Any:
 
 
 def _is_letter(name: str, text: str) -> bool:
-    """Whether a symbol's name is a letter: SymPy's reader takes any command that it does not know for one."""
-    letter = re.split("[_^]", name)[0]
+    """Whether a symbol is none of LaTeX's other commands: SymPy's reader takes any that it does not know for a letter."""
+    word = re.split("[_^]", name)[0]
     return (
-        len(letter) == 1
-        or letter.removeprefix("var").lower() in GREEK
-        or letter.endswith("bar")
-        or letter in WORDED.values()
-        or rf"\mathit{{{letter}}}" in text
+        rf"\{word}" not in text
+        or word.removeprefix("var").lower() in GREEK
+        or word.endswith("bar")
+        or word in WORDED.values()
     )
 
 

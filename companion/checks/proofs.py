@@ -220,7 +220,7 @@ def _regimes(rest: Any) -> list[dict[Any, Any]]:
 def _steps_to(last: Any) -> list[dict[Any, Any]]:
     """Each step up to this one, and those after it."""
     after = last + sympy.Dummy("k", positive=True, integer=True)
-    return [{STEP: x} for x in (*range(1, last + 1), after)]
+    return [{STEP: sympy.sympify(x)} for x in (*range(1, last + 1), after)]
 
 
 def _around(place: Any) -> list[dict[Any, Any]]:
