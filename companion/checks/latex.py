@@ -266,7 +266,8 @@ def _is_letter(name: str, text: str) -> bool:
     """Whether a symbol is none of LaTeX's other commands: SymPy's reader takes any that it does not know for a letter."""
     word = re.split("[_^]", name)[0]
     return (
-        rf"\{word}" not in text
+        len(word) == 1
+        or rf"\{word}" not in text
         or word.removeprefix("var").lower() in GREEK
         or word.endswith("bar")
         or word in WORDED.values()
