@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import reprlib
 from itertools import pairwise, product
 from typing import Any
 
@@ -40,6 +41,13 @@ def proves(
     algebra leaves a difference and no numbers refute it, the error says that this could not be decided.
     """
     labelled(label)
+    if (left is None or isinstance(left, Optimizer)) and right is not None:
+        raise ValueError(
+            f"{label}: a right side is given without a left one; allowed: an optimizer, two sides, or none for what is "
+            "typeset"
+        )
+    if not isinstance(given, dict | None):
+        raise TypeError(f"{label}: given is {reprlib.repr(given)}; allowed: a dict")
     if isinstance(left, Optimizer):
         pairs = _code_and_book(label, book.latex(label), left)
         bound = f"the typeset update is the rule of {type(left).__name__}"
@@ -51,13 +59,25 @@ def proves(
             f"{label}: one side is given; allowed: an optimizer, two sides, or none for what is typeset"
         )
     else:
-        pairs, bound = [(left, right)], "an identity"
+        pairs = [(_expression(label, left), _expression(label, right))]
+        bound = "an identity"
     if not pairs:
         raise ValueError(
             f"{label}: there is nothing to prove; an equation has two sides"
         )
-    _prove(label, pairs, given or {})
+    given = {old: _expression(label, new) for old, new in (given or {}).items()}
+    _prove(label, pairs, given)
     show(label, "symbols", len(pairs), bound, "proved by computer algebra")
+
+
+def _expression(label: str, given: Any) -> Any:
+    """What is given, as SymPy has it. Raises TypeError for a text, an order, an array, and what is not finite."""
+    found = None if isinstance(given, str) else sympy.sympify(given)
+    if not isinstance(found, sympy.Expr) or found.has(sympy.nan, sympy.oo, sympy.zoo):
+        raise TypeError(
+            f"{label}: {reprlib.repr(given)} is no finite expression; allowed: SymPy's expressions, and numbers"
+        )
+    return found
 
 
 def proves_docstring(optimizer: Optimizer, text: str | None = None) -> None:

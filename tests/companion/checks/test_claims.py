@@ -134,7 +134,9 @@ def test_a_share_stands_as_in_the_books_text(shown):
 
 @pytest.mark.parametrize("name", ["P99", "p1", "", "C1"])
 def test_an_unknown_claim_is_named(shown, name):
-    with pytest.raises(KeyError, match=rf"no claim '{name}'; there are: S1, "):
+    with pytest.raises(
+        KeyError, match=rf"no claim '{name}'; the nearest is '\w+'; there are: S1, "
+    ):
         claim(name, "holds", "It is {one}.", one=1, shown=True)
     assert shown == []
 
@@ -214,3 +216,32 @@ def test_a_share_in_mathematics_keeps_its_sign(shown):
     """A bare % begins a comment in LaTeX."""
     claim("P5", "holds", "so $p = {share:.0%}$", share=0.5, shown=True)
     assert r"$p = 50\,\%$" in shown[0].facts["answer"]
+
+
+@pytest.mark.parametrize(("name", "near"), [("p1", "P1"), ("P155", "P15"), ("s 12", "S12")])  # fmt: skip
+def test_the_nearest_claim_is_named(name, near):
+    with pytest.raises(KeyError, match=f"; the nearest is '{near}'; "):
+        claim(name, "holds", "It is {one}.", one=1, shown=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [((5, "holds", "{one}"), "the claim is 5"), ((["P1"], "holds", "{one}"), "the claim is"), (("P1", "holds", None), "P1: the answer is None")],
+)  # fmt: skip
+def test_an_id_and_an_answer_are_texts(shown, arguments, words):
+    with pytest.raises(TypeError, match=f"^{words}.*; allowed: "):
+        claim(*arguments, one=1, shown=True)
+    assert shown == []
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (np.nan, r"^P1: the number of \{one:\.1f\} is nan; allowed: finite"), (np.float32("inf"), "is inf; allowed: finite"),
+        ("5", r"^P1: \{one:\.1f\} can't show '5'"), (None, r"^P1: \{one:\.1f\} can't show None"),
+    ],
+)  # fmt: skip
+def test_a_number_that_can_not_be_shown_is_named_with_its_place(shown, number, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        claim("P1", "holds", "{one:.1f}", one=number, shown=True)
+    assert shown == []

@@ -887,5 +887,37 @@ def test_a_line_without_an_equation_proves_nothing(shown, typeset):
 
 def test_an_equation_that_no_chapter_has_is_named(small_book, shown):
     small_book(one=["$$x = 1$$ (eq-x)"])
-    with pytest.raises(KeyError, match="no chapter has an equation labelled 'eq-y'"):
+    for check in (proves, as_printed, lambda label: holds(label, 1)):
+        with pytest.raises(
+            KeyError, match="labelled 'eq-y'; the nearest is 'eq-x', of one.ipynb"
+        ):
+            check("eq-y")
+
+
+def test_a_book_without_equations_has_no_nearest(small_book):
+    small_book(one=["Nothing."])
+    with pytest.raises(KeyError, match="no chapter has an equation labelled 'eq-y'\"$"):
         proves("eq-y")
+
+
+@pytest.mark.parametrize(
+    "side", ["x + 1", True, np.nan, np.inf, np.ones(2), [1], sympy.Symbol("x") < 1, sympy.Eq(sympy.Symbol("x"), 1), sympy.zoo]
+)  # fmt: skip
+def test_what_is_no_expression_is_not_proved(typeset, shown, side):
+    typeset["eq-a"] = "x = y"
+    for arguments in ({"left": side, "right": side}, {"left": 1, "right": side}, {"given": {"x": side}}):  # fmt: skip
+        with pytest.raises(TypeError, match=r"(?s)^eq-a: .*; allowed: SymPy's expr"):
+            proves("eq-a", **arguments)
+    assert shown == []
+
+
+def test_a_right_side_alone_or_beside_an_optimizer_is_refused(typeset, shown):
+    """It would be left out, and what is typeset be proved in its place."""
+    typeset["eq-a"] = r"w_t = w_{t-1} - \eta\, g_t"
+    for left in (None, SGD()):
+        with pytest.raises(ValueError, match="^eq-a: a right side is given without"):
+            proves("eq-a", left, sympy.Symbol("x"))
+    for replaced in ([("x", 1)], "x", 5):
+        with pytest.raises(TypeError, match="^eq-a: given is .*; allowed: a dict"):
+            proves("eq-a", SGD(), given=replaced)
+    assert shown == []
