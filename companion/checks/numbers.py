@@ -34,7 +34,8 @@ def holds(
     """Check an equation by numbers, in every case. Shows one line.
 
     Two sides agree where |left - right| <= atol + rtol |right|; up to 8 rounding units of the largest right side (but no
-    more than rtol of it) are always allowed.
+    more than rtol of it) are always allowed. Numbers are compared as they are, also integers, fractions, decimals and
+    long doubles that no float holds; truth values with truth values.
 
     Args:
         label: the equation's label.
@@ -47,8 +48,11 @@ def holds(
 
     Raises:
         AssertionError: names the first case that fails.
-        ValueError: where there is no case, a side is not finite or not real, the shapes do not agree, a tolerance would
-            let anything pass, `exact` is asked of a rounded number, or both a right side and symbols are given.
+        ValueError: where there is no case, a side or a symbol's value is not finite or not real, the shapes do not agree, a
+            tolerance would let anything pass, `exact` is asked of a rounded number, both a right side and symbols are
+            given, what is printed is no equation and no side is chosen, or it is asked to be equal for values that a
+            float changes.
+        TypeError: for a label that is no text, and an `exact` that is neither true nor false.
     """
     labelled(label)
     _check_tolerance(label, rtol, atol, exact)
@@ -94,7 +98,7 @@ def averages_to(
         **symbols: number or array for each symbol of the printed side, as for `typeset`.
 
     Shows one line. Raises AssertionError naming the first case that fails; ValueError as `holds` does, and where a draw
-    does not vary at all.
+    does not vary at all or a float would change it.
     """
     labelled(label)
     draws = real(f"{label}: a draw", draws)

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+EXACT = 2**53  # a float holds every integer up to this
+
 
 def real(name: str, given: ArrayLike) -> NDArray[Any]:
     """The numbers as an array of float64, or of fractions where a float would change one of them.
@@ -16,7 +18,7 @@ def real(name: str, given: ArrayLike) -> NDArray[Any]:
     begins with the name for anything else, and for what is not finite.
     """
     listed = entries(given)
-    if listed.dtype.kind == "f" and listed.dtype.itemsize <= np.dtype(float).itemsize:
+    if _are_floats(listed):
         floats: NDArray[np.float64] = listed.astype(float)
         if not np.isfinite(floats).all():
             raise ValueError(f"{name} is not finite; allowed: finite numbers")
@@ -57,7 +59,8 @@ def exactly(name: str, given: ArrayLike) -> NDArray[Any]:
 
 def are_truths(given: ArrayLike) -> bool:
     """Whether every entry is a truth value."""
-    return all(is_truth(x) for x in entries(given).flat)
+    listed = entries(given)
+    return listed.size > 0 and all(is_truth(x) for x in listed.flat)
 
 
 def is_truth(x: object) -> bool:
@@ -70,6 +73,16 @@ def entries(given: ArrayLike) -> NDArray[Any]:
     if isinstance(given, np.ndarray | np.generic):
         return np.asarray(given)
     return np.asarray(given, dtype=object)
+
+
+def _are_floats(listed: NDArray[Any]) -> bool:
+    """Whether the entries are floats, or integers that floats hold: seen without looking at each as a fraction."""
+    kind, size = listed.dtype.kind, listed.dtype.itemsize
+    if kind == "O":
+        return set(map(type, listed.flat)) <= {float, np.float64, np.float32}
+    if kind in "iu" and listed.size:
+        return bool(-EXACT <= listed.min() and listed.max() <= EXACT)
+    return kind == "b" or kind == "f" and size <= np.dtype(float).itemsize
 
 
 def _fraction(name: str, x: Any) -> Fraction:

@@ -320,6 +320,7 @@ LONG = np.longdouble(1) + np.finfo(np.longdouble).eps
 # Two numbers each that are not the same and have one float.
 ONE_FLOAT = {
     "integers": (2**53 + 1, 2**53),
+    "an integer of the lowest": (np.array(-(2**63)), -(2**63) + 1),
     "an array of integers": (np.array([5, 2**53 + 1]), np.array([5, 2**53])),
     "an array without axes": (np.array(2**53 + 1), np.array(2.0**53)),
     "integers without a sign": (np.uint64(2**64 - 1), 2.0**64),
@@ -400,6 +401,8 @@ def test_a_zero_is_met_by_zero_alone_unless_there_is_room(shown):
 
 NOT_COMPARABLE = {
     "no case": (([], []), {}, "no case"),
+    "no case on one side": (([], 1), {}, "no case"),
+    "no integers": ((np.array([], int), np.array([], bool)), {}, "no case"),
     "NaN on the left": (([np.nan], [1.0]), {}, "not finite"),
     "one NaN on the left": (([1.0, np.nan], [1.0, 2.0]), {}, "not finite"),
     "one NaN on the right": (([1.0, 2.0], [1.0, np.nan]), {}, "not finite"),
