@@ -72,7 +72,11 @@ def entries(given: ArrayLike) -> NDArray[Any]:
     """An array as it is; of anything else its very entries, which NumPy would bring to one type and so change."""
     if isinstance(given, np.ndarray | np.generic):
         return np.asarray(given)
-    return np.asarray(given, dtype=object)
+    listed = np.asarray(given, dtype=object)
+    if any(isinstance(x, np.ndarray) and not x.ndim for x in listed.flat):
+        bare = [x[()] if isinstance(x, np.ndarray) else x for x in listed.flat]
+        listed = np.array([*bare, None], dtype=object)[:-1].reshape(listed.shape)
+    return listed
 
 
 def _are_floats(listed: NDArray[Any]) -> bool:

@@ -353,6 +353,15 @@ def test_what_one_float_stands_for_is_not_taken_for_equal(shown, case):
         assert shown[1].facts["bound"] == "to 1e-12 relative"
 
 
+def test_arrays_without_axes_in_a_list_are_numbers(shown):
+    holds("eq-a", [np.array(2.5), np.array(2**53 + 1)], [2.5, 2**53 + 1], rtol=0)
+    holds("eq-a", [[np.array(True)], [np.array(False)]], [[True], [False]], exact=True)
+    with pytest.raises(AssertionError):
+        holds("eq-a", [np.array(2**53 + 1)], [np.array(2**53)], rtol=0)
+    with pytest.raises(ValueError, match="has array.*, a ndarray; allowed: real"):
+        holds("eq-a", [np.array([1.0]), 2.0], 1)
+
+
 def test_a_tolerance_of_fractions_is_kept_to_the_last_digit(shown):
     """A float's rounding of the difference would hide what is beyond the tolerance."""
     right = 10**40
