@@ -4,6 +4,7 @@ Its chapters in reading order, their labelled equations, and the results stored 
 outputs.
 """
 
+import difflib
 import hashlib
 import re
 from dataclasses import dataclass
@@ -121,13 +122,17 @@ def time(path: Path) -> str:
 def latex(label: str) -> str:
     """The typeset text of the equation with this label.
 
-    Raises KeyError naming the label if no chapter has it.
+    Raises KeyError naming the label, and the nearest that there is, if no chapter has it.
     """
+    known = {}
     for path in chapters():
         for equation in equations(path):
             if equation.label == label:
                 return equation.latex
-    raise KeyError(f"no chapter has an equation labelled {label!r}")
+            known[equation.label] = path
+    near = difflib.get_close_matches(label, known, n=1, cutoff=0)
+    nearest = f"; the nearest is {near[0]!r}, of {known[near[0]].name}" if near else ""
+    raise KeyError(f"no chapter has an equation labelled {label!r}{nearest}")
 
 
 def digest(label: str) -> str | None:

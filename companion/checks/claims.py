@@ -1,6 +1,8 @@
 """The claims of the four sources, and the answers that the chapters give them."""
 
+import difflib
 import re
+import reprlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from companion.checks.reals import is_truth
 from companion.results import Result
 
 # In code, and at the head of the answer that a reader sees.
@@ -69,18 +72,31 @@ def claim(
 
     Raises:
         KeyError: for an unknown id.
-        ValueError: for an unknown verdict, a measured answer without number or condition, a number without a place and a
-            formatted place without a number.
-        TypeError: for a condition that is neither true nor false.
+        ValueError: for an unknown verdict, a measured answer without number or condition, a number without a place or
+            that is not finite, and a formatted place without a number.
+        TypeError: for a condition that is neither true nor false, and an id or an answer that is no text.
         AssertionError: where the condition is not met.
     """
     known = claims()
+    if not isinstance(name, str):
+        raise TypeError(f"the claim is {reprlib.repr(name)}; allowed: its id, a text")
     if name not in known:
-        raise KeyError(f"no claim {name!r}; there are: {', '.join(known)}")
+        near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)[0]
+        raise KeyError(
+            f"no claim {name!r}; the nearest is {near!r}; there are: {', '.join(known)}"
+        )
+    if not isinstance(answer, str):
+        raise TypeError(
+            f"{name}: the answer is {reprlib.repr(answer)}; allowed: a text"
+        )
     if verdict not in VERDICTS:
         raise ValueError(f"verdict is {verdict!r}; allowed: {', '.join(VERDICTS)}")
     if not isinstance(aside, bool):
         raise TypeError(f"{name}: aside is {aside!r}; allowed: True or False")
+    if not (shown is None or _is_condition(shown)):
+        raise TypeError(
+            f"{name}: shown is {reprlib.repr(shown)}; allowed: True or False"
+        )
     answer = _with_numbers(name, answer, numbers)
     if verdict != "to come":
         _must_be_shown(name, verdict, answer, shown, numbers)
@@ -91,6 +107,12 @@ def claim(
         f"{name}: {VERDICTS[verdict]} {answer}",
         markdown=card,
     ).show()
+
+
+def _is_condition(shown: object) -> bool:
+    """Whether this is a truth value, or NumPy's array of a single one."""
+    array = type(shown) is np.ndarray and shown.shape == () and shown.dtype == bool
+    return array or is_truth(shown)
 
 
 def markdown(stated: Claim, verdict: str, answer: str) -> str:
@@ -116,7 +138,7 @@ def _with_numbers(name: str, answer: str, numbers: dict[str, Any]) -> str:
             if match[2]:
                 raise ValueError(f"{name}: the answer's {match[0]} has no number")
             return match[0]
-        number: str = format(numbers[match[1]], match[2] or "")
+        number = _formatted(name, match[0], numbers[match[1]], match[2] or "")
         within = answer.count("$", 0, match.start()) % 2
         return number.replace("%", r"\,\%" if within else "\N{NO-BREAK SPACE}%")
 
@@ -128,6 +150,18 @@ def _with_numbers(name: str, answer: str, numbers: dict[str, Any]) -> str:
     return filled
 
 
+def _formatted(name: str, place: str, number: Any, format_: str) -> str:
+    """A number as its place in the answer asks for it."""
+    if isinstance(number, float | np.floating) and not np.isfinite(number):
+        raise ValueError(
+            f"{name}: the number of {place} is {number}; allowed: finite numbers"
+        )
+    try:
+        return format(number, format_)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}: {place} can't show {number!r}: {error}") from error
+
+
 def _must_be_shown(
     name: str, verdict: str, answer: str, shown: object, numbers: dict[str, Any]
 ) -> None:
@@ -136,8 +170,6 @@ def _must_be_shown(
         raise ValueError(
             f"{name}: an answer needs a number and the condition that it has shown"
         )
-    if not isinstance(shown, bool | np.bool):
-        raise TypeError(f"{name}: shown is {shown!r}; allowed: True or False")
     if not shown:
         raise AssertionError(
             f"{name}: the computation does not show that the claim {verdict!r}; measured: {answer}"

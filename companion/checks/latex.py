@@ -1,6 +1,7 @@
 """From the book's LaTeX to SymPy: what an equation says as it is printed."""
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -8,8 +9,10 @@ from typing import Any
 import numpy as np
 import sympy
 from numpy.typing import NDArray
+from sympy.core.alphabets import greeks
 from sympy.parsing.latex import parse_latex
 
+from companion.checks.reals import exactly, rounded
 from optimlib.engine.with_sympy import (
     GRADIENT,
     LETTERS,
@@ -33,7 +36,15 @@ WORDS = re.compile(
     r"\\(?:text|mathrm|operatorname|mathbb)\b"
 )  # read letter by letter they would be a product
 MOMENT = re.compile(r"\\(?:mathbb|operatorname)\{(E|Var)\}\[(\w)(?:\^(2))?\]")
-RELATION = re.compile(r"<|\\le(?:q)?(?![a-z])|\\longrightarrow")
+# Orders, likeness, limits and membership: what is no equation.
+RELATION = re.compile(
+    r"<|>|:=|\\(?:lt|gt|leq?|leqslant|geq?|geqslant|ll|gg|lesssim|gtrsim|neq?|not|approx|sim|simeq|cong|equiv|propto|doteq"
+    r"|asymp|triangleq|coloneqq|to|rightarrow|longrightarrow|mapsto|Rightarrow|implies|iff|Leftrightarrow|in|notin"
+    r"|subset|subseteq|prec|succ|mid)(?![a-zA-Z])"
+)
+SIGN = re.compile(rf"[{{}}=]|{RELATION.pattern}")
+LIMIT = r"\longrightarrow"
+GREEK = {*greeks, "epsilon", "lambda", "ell"}
 INDEXED = re.compile(r"^([a-zA-Z]+)(?:_(?=\w)|(?=\d))(\w+)$")
 # Functions that SymPy's reader does not know, and those that it reads as functions without a meaning.
 SPELLED = {
@@ -72,8 +83,8 @@ def chains(latex: str) -> list[list[Any]]:
     separated by \\qquad; a letter with a hat becomes its capital, which the book does not use otherwise. Raises
     ValueError for an order or a limit: that is nothing to prove as an equation.
     """
-    if relation := RELATION.search(CASES.sub("", latex)):
-        raise ValueError(f"{latex!r} has {relation[0]}; allowed: equations")
+    if relations := [x for signs in signs_of(latex) for x in signs if x != "="]:
+        raise ValueError(f"{latex!r} has {relations[0]}; allowed: equations")
     return [[expression(side) for side in statement] for statement in statements(latex)]
 
 
@@ -86,8 +97,10 @@ def evaluate(latex: str, values: dict[str, Any]) -> NDArray[Any]:
     side, given = _side_and_values(latex, values)
     side = side.doit()
     symbols = sorted(side.free_symbols, key=str)
-    arguments = [np.asarray(given[symbol.name], dtype=float) for symbol in symbols]
-    return np.asarray(sympy.lambdify(symbols, side, "numpy")(*arguments))
+    numbers = {name: rounded(name, value) for name, value in given.items()}
+    _agree(latex, numbers.values())
+    function = sympy.lambdify(symbols, side, "numpy")
+    return np.asarray(function(*(numbers[symbol.name] for symbol in symbols)))
 
 
 def evaluate_exactly(latex: str, values: dict[str, Any]) -> NDArray[Any]:
@@ -96,9 +109,9 @@ def evaluate_exactly(latex: str, values: dict[str, Any]) -> NDArray[Any]:
     Raises ValueError as `evaluate` does, and where a case is no fraction.
     """
     side, given = _side_and_values(latex, values)
-    arrays = np.broadcast_arrays(
-        *(np.asarray(value, dtype=object) for value in given.values())
-    )
+    arguments = [exactly(name, value) for name, value in given.items()]
+    _agree(latex, arguments)
+    arrays = np.broadcast_arrays(*arguments)
     symbols = {symbol.name: symbol for symbol in side.free_symbols}
     found = np.empty(arrays[0].shape if arrays else (), dtype=object)
     for place in np.ndindex(found.shape):
@@ -113,16 +126,34 @@ def evaluate_exactly(latex: str, values: dict[str, Any]) -> NDArray[Any]:
     return found
 
 
+def _agree(latex: str, arguments: Iterable[NDArray[Any]]) -> None:
+    """Raise ValueError where the values of a side's symbols have shapes that do not agree."""
+    shapes = [argument.shape for argument in arguments]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError as error:
+        raise ValueError(
+            f"{latex!r}: its values have shapes {', '.join(map(str, shapes))}, which do not agree"
+        ) from error
+
+
 def _side_and_values(latex: str, values: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """A side as an expression, and the value of each of its symbols by the symbol's LaTeX name."""
     side = expression(
         MOMENT.sub(lambda m: rf"\mathit{{{m[1]}{m[2]}{'sq' if m[3] else ''}}}", latex)
     )
     given = {named(name): value for name, value in values.items()}
-    if unlike := {symbol.name for symbol in side.free_symbols} ^ set(given):
+    if len(given) < len(values):
         raise ValueError(
-            f"{latex!r} and its values differ in {', '.join(sorted(unlike))}"
+            f"{latex!r}: two of {', '.join(values)} are one symbol; allowed: one value each"
         )
+    if unlike := {symbol.name for symbol in side.free_symbols} ^ set(given):
+        missing = {symbol.name for symbol in side.free_symbols} - set(given)
+        said = [
+            f"{x} has no value" if x in missing else f"it has no {x}"
+            for x in sorted(unlike)
+        ]
+        raise ValueError(f"{latex!r} and its values differ in this: {', '.join(said)}")
     return side, given
 
 
@@ -134,11 +165,22 @@ def named(name: str) -> str:
 
 
 # A line that begins so goes on with the equation of the line before.
-GOES_ON = re.compile(r"=|\+|\\longrightarrow|(?:-|\\cdot\b|\\times\b)(?!.*=)")
+GOES_ON = re.compile(
+    rf"=|\+|{RELATION.pattern}|(?:-|\\cdot\b|\\times\b)(?!.*(?:=|{RELATION.pattern}))"
+)
 
 
 def statements(latex: str) -> list[list[str]]:
     """The text of a display's equations, each as the list of its sides."""
+    return [_taken_apart(statement)[0] for statement in _statements(latex)]
+
+
+def signs_of(latex: str) -> list[list[str]]:
+    """The signs between the sides of each of a display's equations: =, or that of an order or a limit."""
+    return [_taken_apart(statement)[1] for statement in _statements(latex)]
+
+
+def _statements(latex: str) -> list[str]:
     body = re.sub(r"\\(?:begin|end)\{aligned\}", "", CASES.sub(_as_function, latex))
     found: list[str] = []
     for line in re.split(r"\\\\|\\qquad", body):
@@ -148,12 +190,12 @@ def statements(latex: str) -> list[list[str]]:
         elif text:
             found.append(text)
     for statement in found:
-        if len(found) > 1 and len(_sides(statement)) == 1:
+        if len(found) > 1 and not _taken_apart(statement)[1]:
             raise ValueError(
                 f"{statement!r} has one side; allowed in a display: equations, and lines that go on with one and begin "
                 "with =, + or -"
             )
-    return [_sides(statement) for statement in found]
+    return found
 
 
 def _as_function(match: re.Match[str]) -> str:
@@ -180,23 +222,23 @@ def _condition(text: str, line: str) -> str:
     return rf"\{RELATIONS[sign][0]}({left}, {right})"
 
 
-def _sides(statement: str) -> list[str]:
-    """The text between the signs of equality, order or limit that stand outside of braces."""
-    sides, depth = [""], 0
-    for char in RELATION.sub("=", statement):
-        depth += (char == "{") - (char == "}")
-        if char == "=" and depth == 0:
-            sides.append("")
-        else:
-            sides[-1] += char
-    return sides
+def _taken_apart(statement: str) -> tuple[list[str], list[str]]:
+    """The sides of a statement, and the signs between them, which stand outside of braces."""
+    sides, signs, depth, end = [], [], 0, 0
+    for sign in SIGN.finditer(statement):
+        depth += (sign[0] == "{") - (sign[0] == "}")
+        if sign[0] not in "{}" and depth == 0:
+            sides.append(statement[end : sign.start()])
+            signs.append(sign[0])
+            end = sign.end()
+    return [*sides, statement[end:]], signs
 
 
 @cache
 def expression(latex: str) -> Any:
     """One side of an equation as a SymPy expression in the book's symbols. Raises ValueError if it can't be read."""
     text = _readable(latex)
-    if words := WORDS.search(text):
+    if words := WORDS.search(text) or RELATION.search(text):
         raise ValueError(
             f"this LaTeX can't be read as mathematics: {latex!r} ({words[0]})"
         )
@@ -207,6 +249,10 @@ def expression(latex: str) -> Any:
         raise ValueError(
             f"this LaTeX can't be read as mathematics: {latex!r} ({error})"
         ) from error
+    if unread := sorted(x.name for x in parsed.free_symbols if not _is_letter(x.name, text)):  # fmt: skip
+        raise ValueError(
+            f"this LaTeX can't be read as mathematics: {latex!r} ({unread[0]} is no letter)"
+        )
     parsed = parsed.replace(sympy.Sum, _spelled_out)
     known = {"t": STEP, "pi": sympy.pi}
     known |= {word: symbol(text.lstrip("\\")) for text, word in WORDED.items()}
@@ -214,6 +260,18 @@ def expression(latex: str) -> Any:
         {old: known.get(old.name) or symbol(old.name) for old in parsed.free_symbols}
     )
     return exact(_with_functions(parsed))
+
+
+def _is_letter(name: str, text: str) -> bool:
+    """Whether a symbol is none of LaTeX's other commands: SymPy's reader takes any that it does not know for a letter."""
+    word = re.split("[_^]", name)[0]
+    return (
+        len(word) == 1
+        or rf"\{word}" not in text
+        or word.removeprefix("var").lower() in GREEK
+        or word.endswith("bar")
+        or word in WORDED.values()
+    )
 
 
 def _readable(latex: str) -> str:

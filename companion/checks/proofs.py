@@ -1,17 +1,17 @@
 """Checks by computer algebra: a labelled equation, or a docstring's, proved with SymPy."""
 
 import inspect
-import random
 import re
+import reprlib
 from itertools import pairwise, product
 from typing import Any
 
 import sympy
-from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from companion import book
-from companion.checks.shown import show
+from companion.checks.algebra import counterexample, simplified
+from companion.checks.shown import labelled, show
 from optimlib.engine.with_sympy import STEP, symbol, update
 from optimlib.optimizer import Optimizer
 
@@ -37,8 +37,17 @@ def proves(
     proves(label): the equation as typeset is an identity: all sides of each chain are equal.
     given : a dict of substitutions (SymPy symbol, or its LaTeX name as SymPy prints it, to expression), made in order.
 
-    Shows one line. Raises AssertionError with the difference that is left.
+    Shows one line. Raises AssertionError with the difference that is left, and with numbers for which it is not 0; where
+    algebra leaves a difference and no numbers refute it, the error says that this could not be decided.
     """
+    labelled(label)
+    if (left is None or isinstance(left, Optimizer)) and right is not None:
+        raise ValueError(
+            f"{label}: a right side is given without a left one; allowed: an optimizer, two sides, or none for what is "
+            "typeset"
+        )
+    if not isinstance(given, dict | None):
+        raise TypeError(f"{label}: given is {reprlib.repr(given)}; allowed: a dict")
     if isinstance(left, Optimizer):
         pairs = _code_and_book(label, book.latex(label), left)
         bound = f"the typeset update is the rule of {type(left).__name__}"
@@ -50,13 +59,25 @@ def proves(
             f"{label}: one side is given; allowed: an optimizer, two sides, or none for what is typeset"
         )
     else:
-        pairs, bound = [(left, right)], "an identity"
+        pairs = [(_expression(label, left), _expression(label, right))]
+        bound = "an identity"
     if not pairs:
         raise ValueError(
             f"{label}: there is nothing to prove; an equation has two sides"
         )
-    _prove(label, pairs, given or {})
+    given = {old: _expression(label, new) for old, new in (given or {}).items()}
+    _prove(label, pairs, given)
     show(label, "symbols", len(pairs), bound, "proved by computer algebra")
+
+
+def _expression(label: str, given: Any) -> Any:
+    """What is given, as SymPy has it. Raises TypeError for a text, an order, an array, and what is not finite."""
+    found = None if isinstance(given, str) else sympy.sympify(given)
+    if not isinstance(found, sympy.Expr) or found.has(sympy.nan, sympy.oo, sympy.zoo):
+        raise TypeError(
+            f"{label}: {reprlib.repr(given)} is no finite expression; allowed: SymPy's expressions, and numbers"
+        )
+    return found
 
 
 def proves_docstring(optimizer: Optimizer, text: str | None = None) -> None:
@@ -159,35 +180,30 @@ def _next(target: Any, meaning: Any) -> dict[Any, Any]:
 
 
 def _prove(label: str, pairs: list[tuple[Any, Any]], given: dict[Any, Any]) -> None:
-    """Raise AssertionError where the two of a pair are not the same."""
-    for one, other in pairs:
-        rest = _difference(one, other, given)
-        if rest != 0:
+    """Raise AssertionError where the two of a pair are not the same, or nothing decides whether they are."""
+    for pair in pairs:
+        one, other = _with(pair, given)
+        for regime in _regimes(one - other):
+            found = counterexample(one, other, regime)
+            left = (one - other).xreplace(regime)
+            if not found and (left := simplified(left)) == 0:
+                continue
+            minus = f"{pair[0]} minus {pair[1]} leaves {sympy.expand(left)}"
+            if found := found or counterexample(one, other, regime, thorough=True):
+                raise AssertionError(f"{label} is not proved: {minus}{found}")
             raise AssertionError(
-                f"{label} is not proved: {one} minus {other} leaves {rest}"
+                f"{label} could not be decided: {minus}, which no number that was tried refutes; allowed: a further step "
+                "between the two, or holds"
             )
 
 
-def _difference(one: Any, other: Any, given: dict[Any, Any]) -> Any:
-    rest = sympy.sympify(one) - sympy.sympify(other)
+def _with(pair: tuple[Any, Any], given: dict[Any, Any]) -> tuple[Any, Any]:
+    """The two sides with what is given put in."""
+    both = sympy.Tuple(*map(sympy.sympify, pair))
     for name, value in given.items():
-        rest = rest.subs(
-            _symbols(rest).get(name, name) if isinstance(name, str) else name, value
-        )
-    for regime in _regimes(rest):
-        left = _simplified(rest.xreplace(regime))
-        if left != 0:
-            return left
-    return sympy.S.Zero
-
-
-def _simplified(rest: Any) -> Any:
-    if _refuted(rest):
-        return sympy.expand(rest)
-    rest = rest.subs(
-        {decay: 1 / (1 + sympy.Dummy(positive=True)) for decay in _decays(rest)}
-    ).doit()
-    return 0 if rest == 0 else sympy.simplify(sympy.expand(rest))
+        old = _symbols(both).get(name, name) if isinstance(name, str) else name
+        both = both.subs(old, value)
+    return both[0], both[1]
 
 
 def _regimes(rest: Any) -> list[dict[Any, Any]]:
@@ -224,7 +240,7 @@ def _regimes(rest: Any) -> list[dict[Any, Any]]:
 def _steps_to(last: Any) -> list[dict[Any, Any]]:
     """Each step up to this one, and those after it."""
     after = last + sympy.Dummy("k", positive=True, integer=True)
-    return [{STEP: x} for x in (*range(1, last + 1), after)]
+    return [{STEP: sympy.sympify(x)} for x in (*range(1, last + 1), after)]
 
 
 def _around(place: Any) -> list[dict[Any, Any]]:
@@ -242,45 +258,5 @@ def _true_or_not(relation: Any) -> list[dict[Any, Any]]:
     return [{relation: sympy.true}, {relation: sympy.false}]
 
 
-def _refuted(rest: Any) -> bool:
-    """Whether seeded numbers for its symbols give something other than 0: what is wrong then fails in no time."""
-    rng = random.Random(0)
-    for _ in range(5):
-        try:
-            size = abs(sympy.N(_tried(rest, rng), 50))
-        except ValueError:  # the maximum of a root of a negative number
-            continue
-        if size.is_number and size.is_finite and size > 1e-20:
-            return True
-    return False
-
-
-def _tried(rest: Any, rng: random.Random) -> Any:
-    """The expression with a number for each symbol, and then for each unknown function of numbers."""
-    numbers = {x: _number(rng, x) for x in sorted(rest.free_symbols, key=str)}
-    rest = rest.xreplace(numbers).doit()
-    terms = sorted(rest.atoms(AppliedUndef), key=str)
-    return rest.xreplace({term: _number(rng, term) for term in terms})
-
-
-def _number(rng: random.Random, symbol: Any) -> Any:
-    """A number that the symbol may stand for: a step, a decay rate below 1, a number of either sign if it may have one."""
-    if symbol.is_integer:
-        return sympy.Integer(rng.randint(2, 6))
-    sign = 1 if symbol.is_positive else rng.choice((-1, 1))
-    below_one = sympy.Rational(rng.randint(1, 97), 98)
-    is_decay = getattr(symbol, "name", "").startswith(("beta", "mu"))
-    return sign * below_one * (1 if is_decay else rng.randint(1, 9))
-
-
 def _symbols(expression: Any) -> dict[str, Any]:
     return {symbol.name: symbol for symbol in expression.free_symbols}
-
-
-def _decays(expression: Any) -> list[Any]:
-    """The decay rates, which lie in (0, 1): said by writing 1 / (1 + q), q > 0, as SymPy knows no other way."""
-    return [
-        symbol
-        for name, symbol in _symbols(expression).items()
-        if name.split("_")[0] == "beta"
-    ]

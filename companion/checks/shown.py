@@ -1,6 +1,7 @@
 """What a check leaves in the notebook: one line, with a digest of the equation as it was checked."""
 
 import html
+import reprlib
 
 from companion import book
 from companion.results import Result
@@ -35,3 +36,11 @@ def show(label: str, how: str, cases: int, bound: str, words: str) -> None:
 def counted(cases: int) -> str:
     """A number of cases in words."""
     return f"{cases:,} case{'' if cases == 1 else 's'}"
+
+
+def labelled(label: object) -> None:
+    """Raise TypeError for a label that is no text, such as a side in its place."""
+    if not isinstance(label, str):
+        raise TypeError(
+            f"the label is {reprlib.repr(label)}; allowed: a text, as in 'eq-name'"
+        )

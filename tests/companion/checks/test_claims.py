@@ -134,7 +134,9 @@ def test_a_share_stands_as_in_the_books_text(shown):
 
 @pytest.mark.parametrize("name", ["P99", "p1", "", "C1"])
 def test_an_unknown_claim_is_named(shown, name):
-    with pytest.raises(KeyError, match=rf"no claim '{name}'; there are: S1, "):
+    with pytest.raises(
+        KeyError, match=rf"no claim '{name}'; the nearest is '\w+'; there are: S1, "
+    ):
         claim(name, "holds", "It is {one}.", one=1, shown=True)
     assert shown == []
 
@@ -161,11 +163,27 @@ def test_an_answer_without_a_number_or_its_condition_is_refused(shown, verdict):
     assert shown == []
 
 
-@pytest.mark.parametrize("condition", [0, 1, "yes", [], np.array([True])])
+CONDITIONS = [
+    0, 1, "yes", "False", [], [False], [True], (True, "why"), (), np.nan, 1.0, lambda: False, (x for x in ()), np.array([True]),
+    np.array(1), np.array(True, dtype=object), np.int64(1), np.ma.masked, np.ma.array(True, mask=True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
 def test_a_condition_is_true_or_false(shown, condition):
     with pytest.raises(TypeError, match="^P1: shown is .*; allowed: True or False"):
         claim("P1", "holds", "{one}", one=1, shown=condition)
+    with pytest.raises(TypeError, match="^P1: shown is .*; allowed: True or False"):
+        claim("P1", "to come", "Later.", shown=condition)
     assert shown == []
+
+
+@pytest.mark.parametrize("kind", [bool, np.bool, np.array])
+def test_a_condition_may_be_pythons_or_numpys(shown, kind):
+    claim("P1", "holds", "{one}", one=1, shown=kind(True))
+    assert len(shown) == 1
+    with pytest.raises(AssertionError, match="does not show"):
+        claim("P1", "holds", "{one}", one=1, shown=kind(False))
 
 
 @pytest.mark.parametrize("verdict", MEASURED)
@@ -198,3 +216,32 @@ def test_a_share_in_mathematics_keeps_its_sign(shown):
     """A bare % begins a comment in LaTeX."""
     claim("P5", "holds", "so $p = {share:.0%}$", share=0.5, shown=True)
     assert r"$p = 50\,\%$" in shown[0].facts["answer"]
+
+
+@pytest.mark.parametrize(("name", "near"), [("p1", "P1"), ("P155", "P15"), ("s 12", "S12")])  # fmt: skip
+def test_the_nearest_claim_is_named(name, near):
+    with pytest.raises(KeyError, match=f"; the nearest is '{near}'; "):
+        claim(name, "holds", "It is {one}.", one=1, shown=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [((5, "holds", "{one}"), "the claim is 5"), ((["P1"], "holds", "{one}"), "the claim is"), (("P1", "holds", None), "P1: the answer is None")],
+)  # fmt: skip
+def test_an_id_and_an_answer_are_texts(shown, arguments, words):
+    with pytest.raises(TypeError, match=f"^{words}.*; allowed: "):
+        claim(*arguments, one=1, shown=True)
+    assert shown == []
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (np.nan, r"^P1: the number of \{one:\.1f\} is nan; allowed: finite"), (np.float32("inf"), "is inf; allowed: finite"),
+        ("5", r"^P1: \{one:\.1f\} can't show '5'"), (None, r"^P1: \{one:\.1f\} can't show None"),
+    ],
+)  # fmt: skip
+def test_a_number_that_can_not_be_shown_is_named_with_its_place(shown, number, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        claim("P1", "holds", "{one:.1f}", one=number, shown=True)
+    assert shown == []

@@ -2,13 +2,14 @@
 
 import inspect
 import json
+from decimal import Decimal
 from fractions import Fraction
 from unittest import mock
 
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from companion import averages_to, book, holds, proves
@@ -81,7 +82,33 @@ def test_a_check_stores_which_text_it_checked(typeset, shown):
     )
 
 
-@pytest.mark.parametrize("sign", ["<", r"\le", r"\leq", r"\longrightarrow"])
+SIGNS = [
+    "<", ">", r"\le", r"\leq", r"\ge", r"\ne", r"\neq", r"\approx", r"\sim", r"\simeq", r"\equiv", r"\propto", ":=", r"\ll", r"\to",
+    r"\in", r"\implies",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_an_order_or_a_likeness_is_not_compared_as_an_equation(typeset, shown, sign):
+    """Its right side is what is said of the left one, not what it equals; one side by itself can be meant."""
+    typeset["eq-a"] = (
+        rf"x = s \qquad \begin{{aligned}} y &= s \\ &{sign} 2 s \end{{aligned}}"
+    )
+    draws = np.random.default_rng(0).normal(2, size=200)
+    for check, left in ((holds, 2), (averages_to, draws)):
+        with pytest.raises(
+            ValueError, match="^eq-a has .*; allowed: equations"
+        ) as error:
+            check("eq-a", left, s=1)
+        assert sign in str(error.value)
+        check("eq-a", left, 2)
+        check("eq-a", left, side=-1, s=1)
+        check("eq-a", left, chain=0, s=2)
+    assert as_printed("eq-a", s=1) == 2 and as_printed("eq-a", side=1, s=1) == 1
+    assert len(shown) == 6
+
+
+@pytest.mark.parametrize("sign", [*SIGNS, r"\longrightarrow"])
 def test_an_order_or_a_limit_is_not_proved_as_an_equation(typeset, shown, sign):
     typeset["eq-a"] = rf"\beta {sign} \beta"
     with pytest.raises(ValueError, match="allowed: equations"):
@@ -152,6 +179,7 @@ def test_the_tolerance_is_atol_plus_rtol_of_the_right_side_to_the_last_digit(
             holds("eq-a", right + sign * 1.01 * allowed, right, rtol=rtol, atol=atol)
 
 
+@settings(deadline=None)
 @given(
     scale=st.floats(1e-100, 1e100),
     small=st.floats(0, 1e-3),
@@ -248,6 +276,7 @@ def test_a_symbol_may_have_any_other_name(typeset, shown, name):
 fractions = st.fractions() | st.integers(-(10**30), 10**30)
 
 
+@settings(deadline=None)
 @given(st.lists(fractions, min_size=1), fractions.filter(bool))
 def test_fractions_and_large_integers_are_compared_without_rounding(values, off):
     with mock.patch.object(numbers, "show") as show:
@@ -276,7 +305,8 @@ def test_the_printed_side_is_exact_too(typeset, shown):
 @pytest.mark.parametrize(
     ("left", "options", "words"),
     [
-        ([1.0], {}, "1.0 is rounded; allowed with exact=True: integers and fractions"),
+        ([1.0], {}, "has 1.0; allowed with exact=True: integers and fractions"),
+        ([Decimal("0.1")], {}, "has Decimal"), ([1 + 0j], {}, "allowed with exact=True"), (["1"], {}, "has '1'"),
         ([1], {"rtol": 1e-6}, "has a tolerance"), ([1], {"atol": 1e-6}, "has a tolerance"),
     ],
 )  # fmt: skip
@@ -284,6 +314,85 @@ def test_nothing_rounded_is_compared_exactly(shown, left, options, words):
     with pytest.raises(ValueError, match=f"^eq-a: .*{words}"):
         holds("eq-a", left, [1], exact=True, **options)
     assert shown == []
+
+
+LONG = np.longdouble(1) + np.finfo(np.longdouble).eps
+# Two numbers each that are not the same and have one float.
+ONE_FLOAT = {
+    "integers": (2**53 + 1, 2**53),
+    "an integer of the lowest": (np.array(-(2**63)), -(2**63) + 1),
+    "an array of integers": (np.array([5, 2**53 + 1]), np.array([5, 2**53])),
+    "an array without axes": (np.array(2**53 + 1), np.array(2.0**53)),
+    "integers without a sign": (np.uint64(2**64 - 1), 2.0**64),
+    "integers of both signs, beyond int64": ([2**63 + 1, -1], [2**63, -1]),
+    "large integers": (10**30 + 1, 10**30),
+    "integers beyond a float": (10**400 + 1, 10**400),
+    "a list of integers and floats": ([2**53 + 1, 0.5], [2**53, 0.5]),
+    "a fraction and a float": (Fraction(1, 3), 1 / 3),
+    "objects": (np.array([Fraction(1, 3), 1], dtype=object), [1 / 3, 1]),
+    "a fraction below a float": (Fraction(1, 10**400), 0),
+    "decimals": ([Decimal("0.1")], [0.1]),
+    "SymPy's fractions": ([sympy.Rational(1, 3)], [1 / 3]),
+    "long doubles": (LONG, 1.0),
+    "an array of long doubles": (np.array([[LONG, 2]]), np.array([[1, 2.0]])),
+}
+
+
+@pytest.mark.parametrize("case", ONE_FLOAT)
+def test_what_one_float_stands_for_is_not_taken_for_equal(shown, case):
+    one, other = ONE_FLOAT[case]
+    if one is LONG and np.longdouble(float(LONG)) == LONG:
+        pytest.skip("a long double is a float here")
+    for sides in ((one, other), (other, one)):
+        with pytest.raises(AssertionError, match="^eq-a fails in 1 of "):
+            holds("eq-a", *sides, rtol=0)
+    holds("eq-a", one, one, rtol=0)
+    assert [result.facts["bound"] for result in shown] == ["exactly"]
+    if case != "a fraction below a float":
+        holds("eq-a", one, other)
+        assert shown[1].facts["bound"] == "to 1e-12 relative"
+
+
+def test_arrays_without_axes_in_a_list_are_numbers(shown):
+    holds("eq-a", [np.array(2.5), np.array(2**53 + 1)], [2.5, 2**53 + 1], rtol=0)
+    holds("eq-a", [[np.array(True)], [np.array(False)]], [[True], [False]], exact=True)
+    with pytest.raises(AssertionError):
+        holds("eq-a", [np.array(2**53 + 1)], [np.array(2**53)], rtol=0)
+    with pytest.raises(ValueError, match="has array.*, a ndarray; allowed: real"):
+        holds("eq-a", [np.array([1.0]), 2.0], 1)
+
+
+def test_a_tolerance_of_fractions_is_kept_to_the_last_digit(shown):
+    """A float's rounding of the difference would hide what is beyond the tolerance."""
+    right = 10**40
+    holds("eq-a", right + 10**20, right, rtol=0, atol=1e20)
+    with pytest.raises(AssertionError, match=f"left {right + 10**20 + 1}, right {right}$"):  # fmt: skip
+        holds("eq-a", right + 10**20 + 1, right, rtol=0, atol=1e20)
+    with pytest.raises(AssertionError, match="left 1/3, right 0$"):
+        holds("eq-a", [Fraction(1, 3)], [0])
+
+
+def test_the_printed_side_of_what_a_float_changes_is_not_compared_without_a_tolerance(
+    typeset, shown
+):
+    typeset["eq-a"] = "x = s"
+    with pytest.raises(ValueError, match=r"^eq-a: a float rounds s; allowed .*exact"):
+        holds("eq-a", 2**53, s=2**53 + 1, rtol=0)
+    holds("eq-a", 2**53, s=2**53, rtol=0)
+    holds("eq-a", 2**53, s=2**53 + 1)
+    with pytest.raises(AssertionError):
+        holds("eq-a", 2**53, s=2**53 + 1, exact=True)
+
+
+def test_truth_values_are_compared_with_truth_values_alone(shown):
+    """A comparison in the place of a side says nothing about a number."""
+    for exact in (False, True):
+        holds("eq-a", [True, False], np.array([True, False]), exact=exact)
+        with pytest.raises(AssertionError, match="in 1 of 2 cases"):
+            holds("eq-a", [True, np.True_], [True, False], exact=exact)
+        for other in (1, 1.0, [1, True]):
+            with pytest.raises(ValueError, match="^eq-a: one side is true or false"):
+                holds("eq-a", np.array([True, True]), other, exact=exact)
 
 
 def test_a_root_is_no_fraction(typeset, shown):
@@ -301,6 +410,8 @@ def test_a_zero_is_met_by_zero_alone_unless_there_is_room(shown):
 
 NOT_COMPARABLE = {
     "no case": (([], []), {}, "no case"),
+    "no case on one side": (([], 1), {}, "no case"),
+    "no integers": ((np.array([], int), np.array([], bool)), {}, "no case"),
     "NaN on the left": (([np.nan], [1.0]), {}, "not finite"),
     "one NaN on the left": (([1.0, np.nan], [1.0, 2.0]), {}, "not finite"),
     "one NaN on the right": (([1.0, 2.0], [1.0, np.nan]), {}, "not finite"),
@@ -308,6 +419,16 @@ NOT_COMPARABLE = {
     "infinity on both sides": (([np.inf], [np.inf]), {}, "not finite"),
     "shapes": (([1.0, 1.0], [1.0, 1.0, 1.0]), {}, r"shapes \(2,\) and \(3,\)"),
     "complex": (([1 + 2j], [1.0]), {}, "complex"),
+    "complex, though real": ((np.array([1 + 0j]), [1.0]), {}, "complex"),
+    "a complex object": ((np.array([1 + 2j], dtype=object), 1), {}, "complex"),
+    "a text": ((["1.0"], [1.0]), {}, "'1.0', a str; allowed: real numbers"),
+    "None": (([None], [1.0]), {}, "None, a NoneType"),
+    "a generator": (((x for x in [1]), [1.0]), {}, "a generator"),
+    "lists of two lengths": (([[1, 2], [3]], [1.0]), {}, r"\[1, 2\], a list"),
+    "a date": ((np.array(["2026-01-01"], "M8[D]"), [1.0]), {}, "a date"),
+    "infinity of a long double": ((np.longdouble("inf"), 1), {}, "not finite"),
+    "NaN of a decimal": (([Decimal("nan")], [1]), {}, "not finite"),
+    "rtol of a text": (([1.0], [1.0]), {"rtol": "1e-6"}, "rtol is '1e-6'"),
     "rtol of NaN": (([1.0], [2.0]), {"rtol": np.nan}, "rtol"),
     "rtol of 1": (([0.0], [2.0]), {"rtol": 1}, "rtol"),
     "infinite atol": (([1.0], [2.0]), {"atol": np.inf}, "atol"),
@@ -374,13 +495,98 @@ def test_draws_that_never_vary_are_refused_whatever_rounding_makes_of_them(
 @pytest.mark.parametrize(
     ("draws", "expected", "words"),
     [
-        (np.arange(99.0), 49, "99 draws; allowed: 100 or more"), (np.full(100, np.nan), 0, "not finite"),
+        (np.arange(99.0), 49, "99 draws; allowed: 100 or more"), (1.0, 1, "no list of draws"), (np.full(100, np.nan), 0, "not finite"),
         (np.ones((100, 0)), [], "no case"), (np.random.default_rng(0).normal(size=(100, 2)), [0, 0, 0], "shapes"),
     ],
 )  # fmt: skip
 def test_draws_that_show_nothing_are_refused(shown, draws, expected, words):
     with pytest.raises(ValueError, match=rf"^eq-a: .*{words}"):
         averages_to("eq-a", draws, expected)
+
+
+NORMAL = np.random.default_rng(0).normal(size=200)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda draws: draws + 1j, lambda draws: draws + 0j, lambda draws: (draws + 1j).astype(object),
+        lambda draws: [*draws[1:], 1j], lambda draws: np.array([*draws[1:], np.complex64(1j)], dtype=object),
+        lambda draws: draws.astype(str), lambda draws: [*draws[1:], None], lambda draws: [*draws[1:], np.nan],
+        lambda draws: [*draws[1:], 2**53 + 1], lambda draws: [*draws[1:], Fraction(1, 3)],
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("error")
+def test_draws_that_are_no_real_floats_are_refused(shown, change):
+    with pytest.raises(ValueError, match="^eq-a: a.* draw.*; allowed: "):
+        averages_to("eq-a", change(NORMAL), 0)
+    assert shown == []
+
+
+@pytest.mark.parametrize(
+    "expected", [0j, 1j, np.array(1j), np.array([1j], dtype=object), "0", [None], np.nan]
+)  # fmt: skip
+@pytest.mark.filterwarnings("error")
+def test_what_is_expected_is_a_real_number(shown, expected):
+    with pytest.raises(ValueError, match="^eq-a: what is expected .*; allowed: "):
+        averages_to("eq-a", NORMAL, expected)
+    assert shown == []
+
+
+def test_draws_and_what_is_expected_may_be_of_any_type_that_a_float_holds(shown):
+    averages_to("eq-a", NORMAL.astype(np.float32), Fraction(1, 100))
+    averages_to("eq-a", [Fraction(int(x), 8) for x in 99 * NORMAL], Decimal("0.001"))
+    averages_to("eq-a", NORMAL > 0, Fraction(1, 2))
+    averages_to("eq-a", list(NORMAL.astype(np.longdouble)), 0)
+    assert len(shown) == 4
+    with pytest.raises(AssertionError):
+        averages_to("eq-a", NORMAL > 0, 1)
+
+
+# Odd arguments
+
+
+@pytest.mark.parametrize("check", [holds, averages_to, as_printed, proves])
+@pytest.mark.parametrize("label", [5, None, ["eq-a"], np.ones(200), b"eq-a"])
+def test_a_label_is_a_text(shown, check, label):
+    sides = () if check is as_printed else (NORMAL, 0)
+    with pytest.raises(TypeError, match="^the label is .*; allowed: a text, as in 'eq"):
+        check(label, *sides)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"s": np.nan, "lr": 1}, "^s is not finite"), ({"s": 1, "lr": np.inf}, "^eta is not finite"),
+        ({"s": 1j, "lr": 1}, "^s has 1j, a complex"), ({"s": np.array([1j]), "lr": 1}, "^s has .*complex"),
+        ({"s": "1", "lr": 1}, "^s has '1', a str"), ({"s": None, "lr": 1}, "^s has None, a NoneType"),
+        ({"s": [1, 2], "lr": [1, 2, 3]}, r"shapes \(2,\), \(3,\), which do not"),
+        ({"s": 10**400, "lr": 1}, "^s is beyond a float"), ({"s": 1, "lr": 1, "eta": 2}, "two of s, lr, eta are one symbol"),
+        ({"s": 1}, "eta has no value$"), ({"s": 1, "lr": 1, "t": 2}, "it has no t$"),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("error")
+def test_a_symbol_that_has_no_real_number_is_named(typeset, shown, values, words):
+    """Even where the side would swallow it, as a maximum may."""
+    typeset["eq-a"] = r"x = \max(s, \eta)"
+    for check in (as_printed, lambda label, **kw: holds(label, 1, **kw)):
+        with pytest.raises(ValueError, match=words):
+            check("eq-a", **values)
+    assert shown == []
+
+
+@pytest.mark.parametrize("place", [{"side": 2}, {"side": -3}, {"chain": 1}, {"side": "left"}, {"chain": 0.0}])  # fmt: skip
+def test_a_place_that_the_display_does_not_have_is_refused(typeset, place):
+    typeset["eq-a"] = "x = s"
+    name, value = next(iter(place.items()))
+    with pytest.raises(ValueError, match=f"^eq-a: {name} is {value!r}; allowed: 0 to "):
+        as_printed("eq-a", **place, s=1)
+
+
+@pytest.mark.parametrize("exact", [1, "yes", None])
+def test_exact_is_true_or_false(shown, exact):
+    with pytest.raises(TypeError, match="^eq-a: exact is .*; allowed: True or False"):
+        holds("eq-a", 1, 1, exact=exact)
 
 
 # By symbols: the typeset update against the method's rule
@@ -479,7 +685,7 @@ def test_each_regime_of_a_condition_is_proved(shown, typeset):
     typeset["eq-rule"] = SWITCHED % "2" + at_first
     proves("eq-rule", SGD())
     typeset["eq-rule"] = SWITCHED % "3" + at_first
-    with pytest.raises(AssertionError, match="leaves 1$"):
+    with pytest.raises(AssertionError, match=r"leaves 1, as for .*\bt = 1\b.*: "):
         proves("eq-rule", SGD())
 
 
@@ -551,6 +757,25 @@ TRUE = [
     r"\frac{(1-\beta)^2 (1-\beta^{2t})}{1-\beta^2} = \frac{(1-\beta)(1-\beta^{2t})}{1+\beta} = (1-\beta)^2 \sum_{i=1}^{t} \beta^{2(t-i)}",
     r"t(1+t) = t + t^2 \\ g_t(1-\beta) = g_t - \beta g_t",
 ]
+# What SymPy's simplify alone does not see.
+TRUE += [
+    r"\beta^t = \beta^{t+1} \beta^{-1}",
+    r"\beta_1^t = \beta_1^{t+1} / \beta_1",
+    r"\frac{\beta^{2t+1} - \beta}{\beta^t - 1} = \beta^{t+1} + \beta",
+    r"\frac{1-\beta^{2t}}{1-\beta^t} = 1 + \beta^t",
+    r"\sqrt{\beta^{2t}} = \beta^t",
+    r"a^{t+1} = a a^t",
+    r"\max(g, 0) + \min(g, 0) = g",
+    r"\max(g, 0) - \min(g, 0) = |g|",
+    r"\max(a, b) + \min(a, b) = a + b",
+    r"\max(a, b) \min(a, b) = a b",
+    r"\max(a, b) = \frac{a + b + |a - b|}{2}",
+    r"\min(\max(a, -c), c) = \max(\min(a, c), -c)",
+    r"\operatorname{sgn}(g) \cdot g = |g|",
+    r"\frac{g}{|g|} = \operatorname{sgn}(g)",
+    r"\operatorname{sgn}(g m) = \operatorname{sgn}(g) \operatorname{sgn}(m)",
+    r"\max(\beta, 1) = 1",
+]
 FALSE = [
     r"(1-\beta) \sum_{i=1}^{3} \beta^{3-i} g_i = \beta^2 (1-\beta) g_1 + \beta (1-\beta) g_3 + (1-\beta) g_2",
     r"(1-\beta) \sum_{i=1}^{t} \beta^{t-i} = 1 - \beta^{t-1}",
@@ -562,6 +787,14 @@ FALSE = [
     r"\sqrt{g_t^2} = g_t",
     r"\beta_1 = \beta_2",
     r"1 - \beta^t = 1 - \beta^t \qquad t = 2",
+    r"\beta^t = \beta^{t+1}",
+    r"\beta_1^t = \beta_1^{t-1} / \beta_1",
+    r"\max(g, 0) + \min(g, 1) = g",
+    r"|a + b| = |a| + |b|",
+    r"\min(\max(a, -b), b) = \max(\min(a, b), -b)",
+    r"\operatorname{sgn}(g)^2 = 1",
+    r"\max(g, 0) = g + 1",
+    r"\beta^t + |t - 1| = \beta^t + t",
 ]  # fmt: skip
 
 
@@ -576,9 +809,52 @@ def test_a_true_identity_is_proved_as_typeset(shown, typeset, latex):
 @pytest.mark.parametrize("latex", FALSE)
 def test_a_false_identity_is_not_proved(shown, typeset, latex):
     typeset["eq-a"] = latex
-    with pytest.raises(AssertionError, match=r"^eq-a is not proved: .* leaves "):
+    with pytest.raises(
+        AssertionError, match=r"^eq-a is not proved: .* leaves .*, as for .* = .*: \S+ and \S+$"
+    ):  # fmt: skip
         proves("eq-a")
     assert shown == []
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\lfloor a \rfloor + \lceil -a \rceil = 0",
+        r"\lfloor a \rfloor \beta^t + \lceil -a \rceil \beta^t = 0",
+        r"\sqrt{-\beta} = \sqrt{-2\beta}",  # no real number shows it
+    ],
+)
+def test_what_neither_algebra_nor_numbers_decide_is_not_called_wrong(
+    shown, typeset, latex
+):
+    typeset["eq-a"] = latex
+    with pytest.raises(
+        AssertionError, match=r"^eq-a could not be decided: .* leaves .*; allowed: "
+    ):
+        proves("eq-a")
+    assert shown == []
+
+
+def test_a_counterexample_holds_for_the_equation_as_it_is_typeset(shown, typeset):
+    typeset["eq-a"] = r"\beta^t + a = \beta^{t+1} + a"
+    with pytest.raises(AssertionError) as error:
+        proves("eq-a")
+    at, sides = str(error.value).partition(", as for ")[2].split(": ")
+    values = dict(part.split(" = ") for part in at.split(", "))
+    numbers = {name: float(Fraction(number)) for name, number in values.items()}
+    for side, number in zip((0, 1), sides.split(" and "), strict=True):
+        found = as_printed("eq-a", side=side, **numbers)
+        assert np.isclose(found, float(number), rtol=1e-5)
+
+
+def test_equal_arguments_of_an_unknown_function_are_one(shown, typeset):
+    typeset["eq-a"] = r"\nabla f(\sqrt{a^2} + 1) = \nabla f(|a| + 1)"
+    proves("eq-a")
+    typeset["eq-a"] = r"\nabla f((a + 1)^2) = \nabla f(a^2 + 2a + 1)"
+    proves("eq-a")
+    typeset["eq-a"] = r"\nabla f((a + 1)^2) = \nabla f(a^2 + 2a)"
+    with pytest.raises(AssertionError, match=r"gradient\(.*\) = .*: \S+ and \S+$"):
+        proves("eq-a")
 
 
 def test_every_side_of_a_chain_is_proved(shown, typeset):
@@ -607,8 +883,10 @@ def test_what_is_given_is_put_in_by_name_and_in_order(shown, typeset):
 def test_two_expressions_are_compared_as_given(shown):
     x = sympy.Symbol("x", positive=True)
     proves("eq-a", (x + 1) ** 2, x**2 + 2 * x + 1)
-    with pytest.raises(AssertionError, match="leaves 1$"):
+    with pytest.raises(AssertionError, match=r"leaves 1, as for x = \S+: \S+ and \S+$"):
         proves("eq-a", x + 1, x)
+    with pytest.raises(AssertionError, match=r"1 minus 2 leaves -1: 1\.0+ and 2\.0+$"):
+        proves("eq-a", 1, 2)
     with pytest.raises(ValueError, match="^eq-a: one side is given"):
         proves("eq-a", x)
 
@@ -621,5 +899,37 @@ def test_a_line_without_an_equation_proves_nothing(shown, typeset):
 
 def test_an_equation_that_no_chapter_has_is_named(small_book, shown):
     small_book(one=["$$x = 1$$ (eq-x)"])
-    with pytest.raises(KeyError, match="no chapter has an equation labelled 'eq-y'"):
+    for check in (proves, as_printed, lambda label: holds(label, 1)):
+        with pytest.raises(
+            KeyError, match="labelled 'eq-y'; the nearest is 'eq-x', of one.ipynb"
+        ):
+            check("eq-y")
+
+
+def test_a_book_without_equations_has_no_nearest(small_book):
+    small_book(one=["Nothing."])
+    with pytest.raises(KeyError, match="no chapter has an equation labelled 'eq-y'\"$"):
         proves("eq-y")
+
+
+@pytest.mark.parametrize(
+    "side", ["x + 1", True, np.nan, np.inf, np.ones(2), [1], sympy.Symbol("x") < 1, sympy.Eq(sympy.Symbol("x"), 1), sympy.zoo]
+)  # fmt: skip
+def test_what_is_no_expression_is_not_proved(typeset, shown, side):
+    typeset["eq-a"] = "x = y"
+    for arguments in ({"left": side, "right": side}, {"left": 1, "right": side}, {"given": {"x": side}}):  # fmt: skip
+        with pytest.raises(TypeError, match=r"(?s)^eq-a: .*; allowed: SymPy's expr"):
+            proves("eq-a", **arguments)
+    assert shown == []
+
+
+def test_a_right_side_alone_or_beside_an_optimizer_is_refused(typeset, shown):
+    """It would be left out, and what is typeset be proved in its place."""
+    typeset["eq-a"] = r"w_t = w_{t-1} - \eta\, g_t"
+    for left in (None, SGD()):
+        with pytest.raises(ValueError, match="^eq-a: a right side is given without"):
+            proves("eq-a", left, sympy.Symbol("x"))
+    for replaced in ([("x", 1)], "x", 5):
+        with pytest.raises(TypeError, match="^eq-a: given is .*; allowed: a dict"):
+            proves("eq-a", SGD(), given=replaced)
+    assert shown == []

@@ -79,6 +79,13 @@ def test_a_display_is_taken_apart_into_its_statements(latex):
         r"a \text{ if } b",
         r"\operatorname{Var}[m_t]",
         r"\mathbb{E}[g]",
+        r"a \approx b",
+        r"{a < b}",
+        r"\left( a \ge b \right)",
+        r"a \pm b",
+        r"a_1 + \ldots + a_n",
+        r"a \otimes b",
+        r"w^\star",
         "",
     ],
 )

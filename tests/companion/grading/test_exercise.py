@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import companion.exercises
+from companion import check
 from companion.grading import exercise as writing
 from companion.grading.exercise import Exercise, exercise, exercises
 
@@ -94,3 +95,32 @@ def test_two_exercises_of_one_name_are_refused(folder):
     folder("twice_two", name="the_same")
     with pytest.raises(ValueError, match="^the-same is an exercise of twice_one and of twice_two; allowed: once$"):  # fmt: skip
         exercises()
+
+
+# What is given in a wrong form
+
+
+def test_a_decorator_without_its_title_is_refused_where_it_stands():
+    """Else the function itself would be the title, and no exercise made."""
+    with pytest.raises(TypeError, match=r"^the title is <function half_of_both.*>; allowed: a text, as in @exercise\("):  # fmt: skip
+        exercise(half_of_both)
+
+
+def test_hints_that_are_one_text_are_refused():
+    """Each of its letters would be a hint."""
+    with pytest.raises(TypeError, match="^the hints of 'Half' are one text; allowed: a tuple of texts$"):  # fmt: skip
+        exercise("Half", hints="Add, then halve.")
+
+
+def test_a_mistake_without_its_words_is_refused():
+    half = made()
+    with pytest.raises(TypeError, match="^a mistake of half-of-both has no words; "):
+        half.mistake(half_of_both)
+    assert half.mistakes == {}
+
+
+@pytest.mark.parametrize("second", [half_of_both, "half-of-both", 3.5])
+def test_two_functions_are_not_checked_as_one(second):
+    """One of the two would be left out without a word."""
+    with pytest.raises(TypeError, match="^check was given .*half_of_both.* and .*; allowed: your function alone, or"):  # fmt: skip
+        check(half_of_both, second)
