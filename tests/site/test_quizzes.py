@@ -69,7 +69,7 @@ def test_each_answer_gets_its_verdict_and_its_own_explanation(page, address, cha
     assert len(names) == 3
     for count, name in enumerate(names, 1):
         one = Quiz(page, name)
-        assert f".{count}" in one.form.locator("legend").inner_text()
+        assert f".{count}" in one.form.locator("legend").text_content()
         answers = one.answers()
         of_number = "value" in answers[0]
         alone = sum(answer["verdict"] == "right" for answer in answers) == 1
