@@ -45,6 +45,8 @@ QUIZZES = {
     "pointless": ("", f"- 1: Right. So.{OTHER}", "an answer is '1: Right. So.'; allowed"),
     "worded": ("", f"- one ± 0: Right. So.{OTHER}", "one ± 0 is not two numbers"),
     "negative": ("", f"- 1 ± -1: Right. So.{OTHER}", "the tolerance is -1; allowed: 0 or more"),
+    "narrow": ("", f"- 2.62 ± 0.001: Right. So.{OTHER}", "the tolerance of 2.62 is 0.001; allowed: 0, or at least 0.005"),
+    "powered": ("", f"- 1e-3 ± 0: Right. So.{OTHER}", "the right number is 1e-3; allowed: at most 5 decimals"),
     "double": ("", f"- 1 ± 0.1: Right. So.\n- 1.2 ± 0.1: Wrong. So.{OTHER}", "two answers hold for 1.1"),
     "open": ("", "- 1 ± 0: Right. So.", "the last answer, and no other, begins with 'otherwise:'"),
     "any": ("", "- 1 ± 0: Right. So.\n- otherwise: Right. So.", "'otherwise' is right"),

@@ -98,7 +98,18 @@ def test_the_verdict_is_a_word_and_a_sign(quiz):
 
 def test_a_number_may_be_written_in_many_ways(quiz):
     """With the English or the continental decimal mark, as a power, as a fraction."""
-    ways = ["0.0923", ".0923", "0,0923", "9.23e-2", "+9.23E-02", "12/130", "1.2 / 13"]
+    ways = [
+        "0.0923",
+        ".0923",
+        "0,0923",
+        "9.23e-2",
+        "+9.23E-02",
+        "12/130",
+        "1.2 / 13",
+        "12⁄130",
+        "—12/-130",
+        "– 12 / −130",
+    ]
     results = quiz(NUMBER).form.evaluate(ANSWER, ways)
     assert [result["verdict"] for result in results] == ["right"] * len(ways)
     assert "0,0923 is read as 0.0923." in results[2]["text"]
@@ -107,13 +118,59 @@ def test_a_number_may_be_written_in_many_ways(quiz):
 def test_what_is_no_number_is_said_to_be_none(quiz):
     """And is not called wrong; a minus may be the one that typesetters use."""
     number = quiz(NUMBER)
-    texts = ["abc", "1/0", "1/2/3", "0x1", "Infinity", "1e", ".", "1//2", "-"]
+    texts = [
+        "abc",
+        "1/0",
+        "1/2/3",
+        "0x1",
+        "Infinity",
+        "1e",
+        ".",
+        "1//2",
+        "-",
+        "1 2",
+        "0. 0923",
+    ]
     for text, result in zip(texts, number.form.evaluate(ANSWER, texts)):
         assert result["verdict"] == "none"
         assert f"“{text}” is not a number" in result["text"]
-    empty, minus = number.form.evaluate(ANSWER, [" ", "−1"])
+    empty, *others = number.form.evaluate(ANSWER, [" ", "−1", "–0.5", "½"])
     assert (empty["verdict"], empty["text"]) == ("none", "Write a number first.")
-    assert minus["verdict"] == "wrong"
+    assert [other["verdict"] for other in others] == ["wrong"] * 3
+
+
+def test_a_number_says_its_precision_and_what_is_rounded_further_is_told_so(quiz):
+    """But not what is rounded to another number, or cut; a mistake of the list comes first."""
+    number = quiz(NUMBER)
+    assert "to four decimals" in number.form.locator("label").text_content()
+    rounded, cut, other, listed, nothing = number.form.evaluate(
+        ANSWER, ["0.09", "0.08", "0.9", "0.1", "0"]
+    )
+    assert rounded["verdict"] == "wrong"
+    assert "rounded too far: give your answer to four decimals" in rounded["text"]
+    for result in (cut, other, listed, nothing):
+        assert result["verdict"] == "wrong" and "too far" not in result["text"]
+
+
+def test_the_answers_open_after_a_try(page, quiz):
+    """What is no answer is no try; by keyboard as by mouse."""
+    number = quiz(NUMBER)
+    fold, field = number.form.locator("summary"), number.inputs.first
+    for text in (None, "abc"):
+        if text:
+            field.fill(text)
+            number.check.click()
+        fold.focus()
+        page.keyboard.press("Enter")
+        assert number.said() == ("none", number.result.text_content())
+        assert "Try first" in number.result.text_content()
+        assert number.form.locator(".quiz-answers").is_hidden()
+    assert fold.get_attribute("aria-disabled") == "true"
+    field.fill("5")
+    number.check.click()
+    fold.click()
+    assert number.form.locator(".quiz-answers").is_visible()
+    assert number.said()[0] == "wrong"
 
 
 def test_boxes_must_be_all_and_none_but_the_right_ones(quiz):
@@ -176,7 +233,7 @@ def test_a_number_by_keyboard(page, quiz):
     """Its field has a name, and Enter checks without leaving the page."""
     number = quiz(NUMBER)
     field = number.form.get_by_label("Your answer")
-    assert field.get_attribute("inputmode") == "decimal"
+    assert field.get_attribute("inputmode") == "text"
     field.focus()
     page.keyboard.type("0.24")
     page.keyboard.press("Enter")
@@ -191,7 +248,9 @@ def test_a_result_is_announced_with_its_question(quiz):
     radio = quiz(RADIO)
     assert radio.result.count() == 1 and radio.result.inner_text() == ""
     described = radio.form.locator("fieldset").get_attribute("aria-describedby")
-    assert radio.form.locator(f"#{described}").inner_text().startswith("You set")
+    assert (
+        radio.form.locator(f"#{described}").text_content().strip().startswith("You set")
+    )
 
 
 def test_has_an_address(page, address):

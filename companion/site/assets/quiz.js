@@ -3,11 +3,18 @@
   const UNREAD = "is not a number. Write 0.1, 1e-1 or 1/10, for example.";
   const PARTLY = "What you ticked is right, but something is missing.";
   const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+  const TRY = "Try first: the answers open once you have given one of your own.";
+  // Minus signs and dashes, fractions and marks of decimals as phones and typesetters write them.
+  const plain = (text) => text.normalize("NFKC").trim().replace(/[−–—‐‑]\s*/g, "-").replace(/\s*[/⁄÷]\s*/g, "/").replaceAll(",", ".");
   const asNumber = (text) => {
-    const parts = text.replace(/\s/g, "").replaceAll("−", "-").replaceAll(",", ".").split("/");
+    const parts = plain(text).split("/");
     const [top, bottom = 1] = parts.map((part) => (NUMBER.test(part) ? Number(part) : NaN));
     return parts.length > 2 ? NaN : top / bottom;
   };
+
+  const decimals = (text) => text.split(".")[1]?.length ?? 0;
+  const roundedTooFar = (text, value) => Number(text) !== 0 && NUMBER.test(text) && decimals(text) < decimals(value)
+    && Number(text) === Number(Number(value).toFixed(decimals(text)));
 
   const facts = (item) => item.querySelector(".quiz-verdict").dataset;
   const isRight = (item) => facts(item).verdict === "right";
@@ -34,6 +41,8 @@
     const fits = ({ value, tolerance }) =>
       !value || Math.abs(number - value) <= Number(tolerance) + 1e-12 * Math.abs(value);
     const item = items.find((item) => fits(facts(item)));
+    if (!facts(item).value && items.some((one) => isRight(one) && roundedTooFar(plain(text), facts(one).value)))
+      return show(form, "wrong", `Right as far as it goes, but rounded too far: give your answer ${form.dataset.precision}.`);
     const read = text.includes(",") ? `${text} is read as ${number}.` : "";
     show(form, facts(item).verdict, read, [item]);
   };
@@ -53,10 +62,19 @@
     const inputs = [...form.querySelectorAll("input")];
     const items = [...form.querySelectorAll(".quiz-answers > li")];
     const ofNumber = inputs[0].type === "text";
+    const fold = form.querySelector("summary");
+    fold.setAttribute("aria-disabled", "true");
+    fold.addEventListener("click", (event) => {
+      if (!fold.hasAttribute("aria-disabled")) return;
+      event.preventDefault();
+      show(form, "none", TRY);
+    });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (ofNumber) checkNumber(form, inputs[0].value, items);
       else checkChoice(form, inputs, items);
+      const { verdict } = form.querySelector(".quiz-result").dataset;
+      if (verdict !== "none") fold.removeAttribute("aria-disabled");
     });
     // A result that stands must be that of the answer that stands.
     form.addEventListener("input", () => show(form, "", ""));

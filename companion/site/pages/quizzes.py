@@ -25,7 +25,8 @@ Without choices it is a question of number, and its answers are a list of the nu
     - 0.5 ± 0.01: Wrong. What went wrong on the way to this number.
     - otherwise: Wrong. A hint.
 
-The first one that fits counts. `quiz.js` checks; without JavaScript the answers can be unfolded.
+The first one that fits counts. The digits of the right number say how precise an answer is to be, and the page says it
+beside the field; what is rounded further is told so, unless the list has it. Once an answer is given, the fold opens. `quiz.js` checks; without JavaScript the answers can be unfolded.
 A quiz that breaks these rules is an error that names the page and the line.
 """
 
@@ -46,9 +47,17 @@ OF_NUMBER = re.compile(
 FOLD, END = "<details>", "</details>"
 # What stands in every quiz; the script finds the rest by it.
 CHECK = '<button type="submit">Check</button>'
+# A phone's keyboard of digits may lack the minus and the slash.
 FIELD = (
-    "<label>Your answer "
-    '<input type="text" inputmode="decimal" size="12" spellcheck="false"></label>'
+    "<label>Your answer, {} "
+    '<input type="text" inputmode="text" size="12" spellcheck="false"></label>'
+)
+WORDS = (
+    "one decimal",
+    "two decimals",
+    "three decimals",
+    "four decimals",
+    "five decimals",
 )
 RESULT = '<div class="quiz-result" role="status"></div>'
 
@@ -81,9 +90,10 @@ def enter(translator: Any, node: quiz) -> None:
     """Open the form. Its method does nothing outside a dialog: without JavaScript nothing is sent."""
     docname, figure = translator.builder.current_docname, node["ids"][0]
     numbers = translator.builder.env.toc_fignumbers[docname]["quiz"][figure]
+    said = {"data-precision": node["precision"]} if "precision" in node else {}
     translator.body.append(
         translator.starttag(
-            node, "form", CLASS="quiz", method="dialog", autocomplete="off"
+            node, "form", CLASS="quiz", method="dialog", autocomplete="off", **said
         )
         + f'<fieldset aria-describedby="{figure}-question">'
         + f"<legend>Quiz {'.'.join(map(str, numbers))}"
@@ -110,6 +120,7 @@ class Quiz(SphinxDirective):
         facts = [self.fact(item, choices) for item in answers]
         if not any(fact["verdict"] == "right" for fact in facts):
             self.fail("no answer is right")
+        box = quiz("", names=[self.arguments[0]])
         if choices:
             self.check_choices(choices, facts)
             controls = [
@@ -118,8 +129,9 @@ class Quiz(SphinxDirective):
             ]
         else:
             self.check_numbers(facts)
-            controls = [raw(f'<p class="quiz-check">{FIELD} {CHECK}</p>')]
-        box = quiz("", names=[self.arguments[0]])
+            box["precision"] = precision = self.precision(facts)
+            field = FIELD.format(precision)
+            controls = [raw(f'<p class="quiz-check">{field} {CHECK}</p>')]
         self.set_source_info(box)
         self.state.document.note_explicit_target(box, box)
         named = {"ids": [f"{box['ids'][0]}-question"], "classes": ["quiz-question"]}
@@ -187,6 +199,25 @@ class Quiz(SphinxDirective):
         for (_, high), (low, _) in pairwise(spans):
             if low <= high:
                 self.fail(f"two answers hold for {low:g}")
+
+    def precision(self, facts: list[dict[str, str]]) -> str:
+        """Return how precise an answer is to be, in words; fail where one so rounded is not accepted."""
+        value, tolerance = next(
+            (fact["value"], float(fact["tolerance"]))
+            for fact in facts
+            if fact["verdict"] == "right"
+        )
+        count = len(value.partition(".")[2])
+        if count > len(WORDS) or not value.lstrip("-").replace(".", "", 1).isdigit():
+            self.fail(
+                f"the right number is {value}; allowed: at most {len(WORDS)} decimals"
+            )
+        if 0 < tolerance < 0.5 * 10**-count:
+            self.fail(
+                f"the tolerance of {value} is {tolerance:g}; "
+                f"allowed: 0, or at least {0.5 * 10**-count:g}, half of its last digit"
+            )
+        return f"to {WORDS[count - 1]}" if count else "a whole number"
 
     def span(self, value: str, tolerance: str, verdict: str) -> tuple[float, float]:
         """Return the least and the greatest number for which an answer holds."""
