@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from companion.grading import session
 from companion.grading.card import show
 from companion.grading.examining import examine
 from companion.grading.exercise import exercises, id_of
-from companion.grading.session import TRIED, Tries, tries
 from companion.tables import table
 
 
@@ -46,7 +46,7 @@ def check(exercise: str | Callable[..., Any], answer: Any = None) -> None:
     outcome = examine(found, answer)
     name = getattr(answer, "__name__", "")
     name = name if name.isidentifier() else ""
-    show(found.known, outcome, name, tries(found.id).take(outcome))
+    show(found.known, outcome, name, session.tries(found.id).take(outcome))
 
 
 def progress() -> None:
@@ -55,7 +55,7 @@ def progress() -> None:
     The chapters are those in which an exercise was tried; before that, all of them.
     """
     known = exercises().values()
-    begun = {each.chapter for each in known if each.id in TRIED}
+    begun = {each.chapter for each in known if each.id in session.TRIED}
     listed = [each for each in known if each.chapter in begun or not begun]
     table(
         {
@@ -66,8 +66,8 @@ def progress() -> None:
     )
 
 
-def _tried(name: str) -> Tries:
-    return TRIED.get(name, Tries())
+def _tried(name: str) -> session.Tries:
+    return session.TRIED.get(name, session.Tries())
 
 
 def _so_far(name: str) -> str:

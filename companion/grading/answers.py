@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
 Plain = dict[str, Any]
 
@@ -264,9 +264,8 @@ def _call(
 ) -> Plain:
     given = copy.deepcopy(list(inputs))
     try:
-        with contextlib.redirect_stdout(heard):
-            with alarm.armed():
-                answer = plain(function(*given), most)
+        with contextlib.redirect_stdout(heard), alarm.armed():
+            answer = plain(function(*given), most)
     except Stopped as stopped:
         line = _place(function, _frames(stopped.frame))
         return {"kind": "stopped", "seconds": alarm.used(), **line}
@@ -344,7 +343,7 @@ class Alarm:
         clock = time.monotonic() - self.began[1] >= self.patience
         return self.patience if clock else self.seconds
 
-    def __enter__(self) -> "Alarm":
+    def __enter__(self) -> Self:
         if self.able:
             self.kept = [
                 signal.signal(s, self._ring) for s in (signal.SIGPROF, signal.SIGALRM)

@@ -11,7 +11,6 @@ from collections import namedtuple
 from .values import (
     Value,
     all_near,
-    differing,
     filled,
     near,
     numbers,
@@ -58,7 +57,9 @@ def diagnose(seen, parameters=None):
         said = question(seen)
         if said:
             return said
-    return unchanged(seen) or some_right(seen) or all_off(seen)
+    if any(seen.right):
+        return some_right(seen)
+    return unchanged(seen) or all_off(seen)
 
 
 def _comparable(seen):
@@ -112,8 +113,8 @@ def _error(exercise, answer):
     if answer["name"] == "TypeError" and (
         "positional argument" in said or "keyword-only argument" in said
     ):
-        if not answer.get("line"):
-            return f"Your function is called with {', '.join(exercise['parameters'])}."
+        names = ", ".join(exercise["parameters"])
+        return "" if answer.get("line") else f"Your function is called with {names}."
     return ""
 
 
@@ -310,6 +311,8 @@ def other_order_of_names(seen, parameters):
 def precision(seen):
     """The same digits, but fewer of them."""
     given, expected = _all(seen)
+    if len(set(given)) < 4:
+        return ""
     for places in range(8):
         if all(near(g, round(e, places), 1e-12) for g, e in zip(given, expected)):
             if places == 0:
@@ -323,7 +326,7 @@ def precision(seen):
     errors = [abs(g - e) / abs(e) if e else math.inf for g, e in zip(given, expected)]
     worst = max([error for error in errors if error > 0])
     if worst < 1e-3:
-        digits = int(-math.log10(worst))
+        digits = int(-math.log10(worst) + 1e-6)
         return f"It agrees to {digits} digits in every case: is something rounded, or a small number added?"
     return ""
 
@@ -446,9 +449,12 @@ def relation(seen):
     rtol = max(seen.rtol, 1e-6)
     for words, made in COMBINED:
         wanted = _made(made, given, expected)
-        name = wanted and (
-            _term_of(wanted, terms, rtol) or _two_of(wanted, terms, rtol)
-        )
+        if wanted is None:
+            continue
+        name = _term_of(wanted, terms, rtol)
+        if not name:
+            name = _two_of(wanted, terms, rtol)
+            name = f"({name})" if name and "by {}" in words else name
         if name:
             return f"{subject} is {words.replace('{}', name)}."
     return ""
@@ -466,13 +472,23 @@ def _two_of(wanted, terms, rtol):
     """The name of the product or quotient of two terms that gives these numbers, or ""."""
     for i, (one, tops) in enumerate(terms):
         for j, (other, bottoms) in enumerate(terms):
-            if i < j and near(wanted[0], tops[0] * bottoms[0], rtol):
-                if all_near(wanted, [a * b for a, b in zip(tops, bottoms)], rtol):
-                    return f"{_wrapped(one)} * {_wrapped(other)}"
-            if i != j and all(bottoms) and near(wanted[0], tops[0] / bottoms[0], rtol):
-                if all_near(wanted, [a / b for a, b in zip(tops, bottoms)], rtol):
-                    return f"{_wrapped(one)} / {_wrapped(other)}"
+            for sign, made in SIGNS:
+                if i == j or not near(made(tops[0], bottoms[0]), wanted[0], rtol):
+                    continue
+                if all_near(wanted, list(map(made, tops, bottoms)), rtol):
+                    return f"{_wrapped(one)} {sign} {_wrapped(other)}"
     return ""
+
+
+def _quotient(one, other):
+    return one / other if other else math.inf
+
+
+def _product(one, other):
+    return one * other
+
+
+SIGNS = (("*", _product), ("/", _quotient))
 
 
 def _made(made, given, expected):
@@ -501,9 +517,9 @@ def _constant(given, expected):
     if max(given) - min(given) <= 1e-9 * abs(given[0]):
         return f"{written(given[0])} in every case, whatever the inputs are"
     for words, power in POWERS:
-        raised = _made(lambda g, e: e**power if power == int(power) or e > 0 else 1 / 0, given, expected)  # fmt: skip
-        if raised is None:
+        if power != int(power) and min(expected) <= 0:
             continue
+        raised = [e**power for e in expected]
         if all_near(given, raised, 1e-6):
             return words
         if all_near(given, [-one for one in raised], 1e-6):
@@ -616,7 +632,7 @@ def _simple(seen):
 
 def _with_counts(seen, sample, name):
     """beta**t and what is made of it, for a share beta and a count t."""
-    makers = []
+    makers: list[object] = []
     for count in seen.exercise["parameters"]:
         many = isinstance(sample[count], list)
         if isinstance(sample[count], float) or many and isinstance(sample[count][0], list):  # fmt: skip
@@ -651,11 +667,14 @@ def whole_number(seen):
 
 def unchanged(seen):
     """An input that changes nothing, though it should."""
-    base = seen.exercise["changed"]["base"]
     found = []
-    for name, other in seen.exercise["changed"]["cases"]:
-        if same(seen.given[base], seen.given[other], 1e-12) and not same(
-            seen.expected[base], seen.expected[other], 1e-3
+    if len(set(_all(seen)[0])) < len(seen.cases) // 2:
+        return ""
+    for name, pairs in seen.exercise["changed"]:
+        if all(
+            same(seen.given[one], seen.given[other], 1e-12) for one, other in pairs
+        ) and not all(
+            same(seen.expected[one], seen.expected[other], 1e-3) for one, other in pairs
         ):
             found.append(name)
     if not found:
@@ -675,7 +694,8 @@ def some_right(seen):
     if split:
         return f"{said}: {split}."
     case = seen.cases[seen.right.index(True)]["inputs"]
-    short = [f"{n} = {written(v)}" for n, v in case.items() if not isinstance(v, list)]
+    named = [(name, case[name]) for name in seen.exercise["parameters"]]
+    short = [f"{n} = {written(v)}" for n, v in named if not isinstance(v, list)]
     if len(short) == len(case):
         return f"{said}, for {', '.join(short)} for instance."
     return f"{said}."

@@ -14,7 +14,8 @@ def examine(exercise: Exercise, answer: Callable[..., Any]) -> Outcome:
     data = exercise.known
     cases = [list(case.values()) for case in exercise.cases()]
     answers = called(answer, cases, most=_most(data["cases"]))
-    return judge(data, data["cases"], answers, names(answer))
+    outcome: Outcome = judge(data, data["cases"], answers, names(answer))
+    return outcome
 
 
 def _most(cases: list[dict[str, Any]]) -> int:

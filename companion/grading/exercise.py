@@ -30,7 +30,8 @@ import companion.exercises
 from companion.grading.variants import Change, variants
 
 CASES = 25
-COMPARED = 5  # of them, the first, are those that mistakes' answers are kept for
+COMPARED = 5  # of them, the first, are those that mistakes' answers are kept for,
+NUMBERS = 10  # or more, where an answer is so short that these are not so many numbers
 SEED = 20150503
 INPUT_DIGITS = 4  # what a card shows of an input is all of it
 EXPECTED_DIGITS = 12
@@ -105,15 +106,19 @@ class Exercise:
     def cases(self, seed: int = SEED) -> list[Inputs]:
         """The inputs of every case: the same for everybody.
 
-        The first is the smallest. The last are the second with one input changed, each in
-        turn, which tells whether an answer depends on it.
+        The first is the smallest. The last are the first and the second with one input
+        changed, each in turn, which tells whether an answer depends on it.
         """
         rng = np.random.default_rng(seed)
-        count = CASES - len(self.parameters)
+        count = CASES - 2 * len(self.parameters)
         drawn = [_short(self._case(self.draw(rng))) for _ in range(count)]
         if self.first is not None:
             drawn[0] = self._case(self.first)
-        return drawn + [_changed(name, drawn) for name in self.parameters]
+        return drawn + [
+            _changed(name, base, drawn)
+            for base in drawn[:2]
+            for name in self.parameters
+        ]
 
     def _case(self, drawn: Inputs) -> Inputs:
         if set(drawn) != set(self.parameters):
@@ -127,7 +132,8 @@ class Exercise:
         """All that `judge` needs to know of it, as data that can be written to JSON."""
         cases = self.cases(seed)
         expected = [_entries(self._answer(self.reference, case)) for case in cases]
-        first = cases[:COMPARED]
+        size = np.size(np.array(_line(expected[:1]))) or 1
+        first = cases[: max(COMPARED, NUMBERS // size)]
         mistakes = _different(
             [
                 (words, [self._answer(mistaken, case) for case in first])
@@ -154,7 +160,7 @@ class Exercise:
             ],
             "mistakes": list(map(_kept, mistakes)),
             "as_if": list(map(_kept, as_if)),
-            "changed": {"base": 1, "cases": self._changed_cases()},
+            "changed": self._changed_cases(),
         }
 
     @cached_property
@@ -163,8 +169,13 @@ class Exercise:
         return self.data()
 
     def _changed_cases(self) -> list[list[Any]]:
-        start = CASES - len(self.parameters)
-        return [[name, start + i] for i, name in enumerate(self.parameters)]
+        """Each input with the pairs of cases that differ in it alone."""
+        count = len(self.parameters)
+        start = CASES - 2 * count
+        return [
+            [name, [[0, start + i], [1, start + count + i]]]
+            for i, name in enumerate(self.parameters)
+        ]
 
     def _answer(self, function: Answer, inputs: Inputs) -> Any:
         """What a function gives; None where it fails."""
@@ -200,9 +211,8 @@ def _rounded(value: Any) -> Any:
     return np.reshape(flat, np.shape(value))
 
 
-def _changed(name: str, cases: Sequence[Inputs]) -> Inputs:
-    """The second case with another value of one input."""
-    base = cases[1]
+def _changed(name: str, base: Inputs, cases: Sequence[Inputs]) -> Inputs:
+    """A case with another value of one input."""
     value = base[name]
     if np.ndim(value):
         other = _rounded(1.25 * np.roll(value, 1))
@@ -263,12 +273,15 @@ def _different(
 
     They are at most MOST numbers, beside those of `but`.
     """
-    seen = [_line(expected[:COMPARED]), *(each["line"] for each in but)]
+    if not mistakes:
+        return []
+    right = _line(expected[: len(mistakes[0][1])])
+    seen = [right, *(each["line"] for each in but)]
     made, left = [], MOST
     for words, answers in mistakes:
         entries = [_entries(answer) for answer in answers]
         line = _line(entries)
-        if line is None or any(_near(line, other) for other in seen):
+        if not _alike(line, right) or any(_near(line, other) for other in seen):
             continue
         written = [
             _data(one, MISTAKE_DIGITS, other)
@@ -296,9 +309,11 @@ def _line(answers: Sequence[Entries]) -> Floats | None:
     return np.concatenate([np.ravel(part) for part in parts])
 
 
-def _near(one: Floats, other: Floats | None) -> bool:
-    if other is None or one.shape != other.shape:
-        return False
+def _alike(one: Floats | None, other: Floats | None) -> bool:
+    return one is not None and other is not None and one.shape == other.shape
+
+
+def _near(one: Any, other: Any) -> bool:
     return bool(np.all(np.abs(one - other) <= MISSED * np.abs(other)))
 
 

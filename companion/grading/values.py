@@ -12,6 +12,7 @@ Part = namedtuple("Part", ("shape", "values"))
 Value = namedtuple("Value", ("pair", "parts"))
 
 DIGITS = 6
+DIGITS_OF_A_FLOAT = 14
 LONG = 12
 
 
@@ -82,6 +83,10 @@ def same(one, other, rtol):
 
 def written(number, digits=DIGITS):
     """A number in words that can be typed: at most so many digits."""
+    if digits < DIGITS_OF_A_FLOAT:
+        number *= (
+            1 + 1e-15
+        )  # a half is rounded away from 0: CPython's way is not everyone's
     text = ("%." + str(digits) + "g") % number
     return "0" if text == "-0" else text
 

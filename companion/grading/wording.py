@@ -34,6 +34,8 @@ def sentences(exercise, outcome, name=""):
         said = "Replace the dots with your answer and run the cell again."
         return [[(said + where, False)]]
     inputs = exercise["cases"][outcome.case]["inputs"]
+    # By the parameters' names: MicroPython's dicts are in no order.
+    inputs = [(each, inputs[each]) for each in exercise["parameters"]]
     lines = [[(f"For {_listed(inputs)} ", False)] + _gave(outcome)]
     if outcome.mistake:
         lines.append([(f"It behaves as if {outcome.mistake}.", False)])
@@ -42,7 +44,7 @@ def sentences(exercise, outcome, name=""):
     if outcome.single:
         said = "It is float32, which holds seven digits; four are compared."
         lines.append([(said, False)])
-    call = f"{name}({', '.join([typed(value) for value in inputs.values()])})"
+    call = f"{name}({', '.join([typed(value) for _, value in inputs])})"
     if name and len(call) <= LONGEST:
         lines.append([(f"To see it again: {call}", False)])
     return lines
@@ -59,7 +61,7 @@ def _right(outcome):
 
 def _listed(inputs):
     """The inputs of a case, each with its name."""
-    return ", ".join([f"{name} = {shown(value)}" for name, value in inputs.items()])
+    return ", ".join([f"{name} = {shown(value)}" for name, value in inputs])
 
 
 def shown(value):
@@ -75,7 +77,9 @@ def typed(value):
         return shown(value)
     text = shown(value)
     whole = "." not in text and isinstance(flat(value)[0], float)
-    return f"np.array({text.replace(']', '.0]', 1) if whole else text})"
+    if whole:
+        text = text.replace("]", ".0]", 1)
+    return f"np.array({text})"
 
 
 def _gave(outcome):
@@ -84,11 +88,11 @@ def _gave(outcome):
     if given is None:
         tail = [("; expected ", False)] + pieces(expected) + [(".", False)]
         return [(_other(answer), False)] + tail
-    marks, digits = [], 6
+    marks, digits = (), 6
     if shapes(given) == shapes(expected):
         rtol = 1e-4 if outcome.single else NEAR
         digits = digits_to_differ(numbers(given), numbers(expected), rtol)
-        marks = differing(given, expected, rtol) if len(numbers(given)) > 1 else []
+        marks = differing(given, expected, rtol) if len(numbers(given)) > 1 else ()
     said = [("you gave ", False)] + pieces(given, digits, marks)
     said += [("; expected ", False)] + pieces(expected, digits)
     return said + [(_ratio(given, expected) + ".", False)]
@@ -141,7 +145,15 @@ def _shape(shape):
 
 
 def _kind(name):
-    return {"str": "a text", "bool": "True or False", "complex": "a complex number"}.get(name, f"a value of type {name}")  # fmt: skip
+    return KINDS.get(name, f"a value of type {name}")
+
+
+KINDS = {
+    "str": "a text",
+    "bool": "True or False",
+    "complex": "a complex number",
+    "complex128": "complex numbers",
+}
 
 
 def _quoted(text):

@@ -8,7 +8,6 @@ import pytest
 
 from companion.grading import exercises
 from companion.grading.examining import examine
-
 from tests.companion.grading.claims import checked, mistaken
 from tests.companion.grading.collected import COLLECTED
 
