@@ -452,7 +452,7 @@ def relation(seen):
         if wanted is None:
             continue
         name = _term_of(wanted, terms, rtol)
-        if not name:
+        if not name and words in OF_TWO:
             name = _two_of(wanted, terms, rtol)
             name = f"({name})" if name and "by {}" in words else name
         if name:
@@ -470,25 +470,19 @@ def _term_of(wanted, terms, rtol):
 
 def _two_of(wanted, terms, rtol):
     """The name of the product or quotient of two terms that gives these numbers, or ""."""
+    first = wanted[0]
     for i, (one, tops) in enumerate(terms):
         for j, (other, bottoms) in enumerate(terms):
-            for sign, made in SIGNS:
-                if i == j or not near(made(tops[0], bottoms[0]), wanted[0], rtol):
-                    continue
-                if all_near(wanted, list(map(made, tops, bottoms)), rtol):
-                    return f"{_wrapped(one)} {sign} {_wrapped(other)}"
+            top, bottom = tops[0], bottoms[0]  # one number tells most of them apart
+            if i < j and near(top * bottom, first, rtol):
+                made, sign = [a * b for a, b in zip(tops, bottoms)], "*"
+            elif i != j and near(top, first * bottom, rtol) and all(bottoms):
+                made, sign = [a / b for a, b in zip(tops, bottoms)], "/"
+            else:
+                continue
+            if all_near(wanted, made, rtol):
+                return f"{_wrapped(one)} {sign} {_wrapped(other)}"
     return ""
-
-
-def _quotient(one, other):
-    return one / other if other else math.inf
-
-
-def _product(one, other):
-    return one * other
-
-
-SIGNS = (("*", _product), ("/", _quotient))
 
 
 def _made(made, given, expected):
@@ -562,6 +556,11 @@ def _times(ratio):
     return f"{written(ratio, 5)} times the expected value, in every case"
 
 
+OF_TWO = (
+    "the expected value times {}",
+    "the expected value divided by {}",
+    "{}, whatever the other inputs are",
+)
 COMBINED = (
     ("the expected value times {}", lambda g, e: g / e),
     ("the expected value divided by {}", lambda g, e: e / g),

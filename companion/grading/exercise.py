@@ -8,6 +8,8 @@
     def _(rng):
         return {"w": rng.normal(size=3), ...}
 
+    neuron_gradient.smallest(w=[1, -1], ...)  # the inputs of the first case
+
     @neuron_gradient.mistake("the bias b were left out")
     def _(w, b, x, y):
         return neuron_gradient(w, 0.0, x, y)
