@@ -17,6 +17,7 @@ from .values import (
     same,
     shape_words,
     shapes,
+    shown,
     written,
 )
 
@@ -90,11 +91,11 @@ def not_a_number(seen):
     if kind == "error":
         return _error(seen.exercise, answer)
     if kind == "none":
-        if _last_number_is_right(answer.get("printed", ""), seen):
+        if _last_numbers_are_right("printed", seen):
             return "It prints the right value, but does not return it."
         return "Is a return missing?"
     if kind == "no number":
-        if answer["type"] == "str" and _last_number_is_right(answer["text"], seen):
+        if answer["type"] == "str" and _last_numbers_are_right("text", seen):
             return "The number is right, but it is a text: return the number itself."
         if answer["type"] == "str" and _number(answer["text"]) is not None:
             return "It is a text: return a number itself."
@@ -125,14 +126,15 @@ def _bad_entry(answer):
     return ""
 
 
-def _last_number_is_right(said, seen):
-    """Whether a text ends in the expected number, to at least three digits."""
-    words = said.replace(",", " ").split()
-    expected = numbers(seen.expected[seen.first])
-    if not words or len(expected) != 1:
-        return False
-    number = _number(words[-1])
-    return number is not None and near(number, expected[0], 1e-3)
+def _last_numbers_are_right(key, seen):
+    """Whether these texts of all answers end in the expected number, to three digits."""
+    for answer, value in zip(seen.answers, seen.expected):
+        words = answer.get(key, "").replace(",", " ").split()
+        number = _number(words[-1]) if words else None
+        expected = numbers(value)
+        if number is None or len(expected) != 1 or not near(number, expected[0], 1e-3):
+            return False
+    return True
 
 
 def _number(word):
@@ -509,7 +511,7 @@ def _constant(given, expected):
         more = "more" if difference > 0 else "less"
         return f"{written(abs(difference), 4)} {more} than expected in every case"
     if max(given) - min(given) <= 1e-9 * abs(given[0]):
-        return f"{written(given[0])} in every case, whatever the inputs are"
+        return f"{written(given[0])} in every case"
     for words, power in POWERS:
         if power != int(power) and min(expected) <= 0:
             continue
@@ -667,20 +669,15 @@ def whole_number(seen):
 def unchanged(seen):
     """An input that changes nothing, though it should."""
     found = []
-    if len(set(_all(seen)[0])) < len(seen.cases) // 2:
-        return ""
     for name, pairs in seen.exercise["changed"]:
         if all(
             same(seen.given[one], seen.given[other], 1e-12) for one, other in pairs
         ) and not all(
             same(seen.expected[one], seen.expected[other], 1e-3) for one, other in pairs
         ):
-            found.append(name)
-    if not found:
-        return ""
-    if len(found) == 1:
-        return f"It stays the same when {found[0]} alone is changed."
-    return f"It stays the same when {', '.join(found[:-1])} or {found[-1]} alone is changed."
+            before, after = [seen.cases[i]["inputs"][name] for i in pairs[0]]
+            found.append(f"{name} goes from {shown(before)} to {shown(after)}")
+    return f"It does not change when {' or when '.join(found)}." if found else ""
 
 
 def some_right(seen):

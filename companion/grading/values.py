@@ -91,6 +91,13 @@ def written(number, digits=DIGITS):
     return "0" if text == "-0" else text
 
 
+def shown(value):
+    """An input as it is read: nested lists or a number."""
+    if isinstance(value, list):
+        return "[" + ", ".join([shown(entry) for entry in value]) + "]"
+    return written(value)
+
+
 def digits_to_differ(given, expected, rtol):
     """As many digits as it takes to see that the first two differing numbers differ."""
     for one, other in zip(given, expected):

@@ -11,6 +11,7 @@ from .values import (
     numbers,
     pieces,
     shapes,
+    shown,
     written,
 )
 
@@ -62,13 +63,6 @@ def _right(outcome):
 def _listed(inputs):
     """The inputs of a case, each with its name."""
     return ", ".join([f"{name} = {shown(value)}" for name, value in inputs])
-
-
-def shown(value):
-    """An input as it is read: nested lists or a number."""
-    if isinstance(value, list):
-        return "[" + ", ".join([shown(entry) for entry in value]) + "]"
-    return written(value)
 
 
 def typed(value):

@@ -2,7 +2,7 @@
 
 import copy
 import re
-from itertools import pairwise, permutations
+from itertools import permutations
 
 import numpy as np
 
@@ -87,10 +87,8 @@ POWERS = (
 def evaluated(words, e, inputs, g):
     """The formula that stands in words."""
     text = re.sub(r", (in every case|whatever the other inputs are)$", "", words)
-    if found := re.fullmatch(r"(\S+) in every case, whatever the inputs are", words):
+    if found := re.fullmatch(r"(-?[\d.e-]+) in every case", words):
         return float(found[1])
-    if text == "0 in every case":
-        return 0.0
     if text == "the expected value with the other sign":
         return -e
     if text.startswith("right but for the sign"):
@@ -176,16 +174,21 @@ def digits(exercise, answer, count):
         assert same(given, expected, rtol=10.0 ** -int(count))
 
 
-def constant(exercise, answer, name, *others):
-    """It stays the same when one of these inputs changes."""
-    names = re.split(", | or ", name)
-    base = exercise.cases(FRESH)
-    for one in names:
-        for inputs, other in pairwise(base):
-            if np.shape(inputs[one]) == np.shape(other[one]):
-                changed = {**inputs, one: other[one]}
-                left = values(answer, exercise, inputs)
-                assert same(left, values(answer, exercise, changed))
+def constant(exercise, answer, said):
+    """It stays the same when one of these inputs changes, in both pairs of cases."""
+    own = exercise.cases()
+    for name in re.findall(r"(\w+) goes from", said):
+        pairs = dict(exercise.known["changed"])[name]
+        for one, other in pairs:
+            assert repr(own[one][name]) != repr(own[other][name])
+            left, right = (values(answer, exercise, own[i]) for i in (one, other))
+            assert same(left, right)
+
+
+def always(exercise, answer, number):
+    """One number in all cases."""
+    for _, given, _ in pairs(exercise, answer, exercise.cases()):
+        assert all(np.allclose(g, float(number), rtol=1e-5) for g in given)
 
 
 def count_right(exercise, answer, count, rest):
@@ -327,7 +330,8 @@ CLAIMS = (
     (r"It is the right value, rounded to a whole number\. Return it as it is\.", lambda e, a: rounded(e, a, 0)),
     (r"It is the right value, cut to a whole number by int\. Return it as it is\.", cut),
     (r"It agrees to (\d+) digits in every case: .*", digits),
-    (r"It stays the same when (.*) alone is changed\.", constant),
+    (r"It does not change when (.*)\.", constant),
+    (r"(?:It|Each entry) is (-?[\d.e-]+) in every case\.", always),
     (r"It is right in (\d+) of 25 cases(.*)\.", count_right),
     (r"It is too (large|small) in every case, (\S+) to (\S+) times the expected value\.", off),
     (r"It is (an array of shape \(.*?\)|one number); (an array of shape \(.*?\)|one number) is expected\.(.*)", reshaped),
