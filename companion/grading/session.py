@@ -17,7 +17,8 @@ class Tries:
         if outcome.name == "right":
             self.right = True
         elif outcome.name == "wrong":
-            seen = repr((outcome.case, outcome.given or outcome.answer))
+            told = outcome.mistake or outcome.diagnosis
+            seen = repr((outcome.case, outcome.given or outcome.answer, told))
             if seen not in self.wrong:
                 self.wrong.append(seen)
             return self.wrong.index(seen) + 1

@@ -131,6 +131,12 @@ def test_hints_come_with_the_second_different_try_and_then_the_solution(
     assert after(0) == []
 
 
+def test_another_mistake_is_another_try_though_the_first_case_gives_the_same(shown):
+    check(corrected_average)
+    check("corrected-average", lambda m, beta, t: 7 * m / (1 - beta**t))
+    assert ["Hint" in result.text for result in shown] == [False, True]
+
+
 def test_progress_is_a_table_of_the_chapters_exercises(capsys, monkeypatch):
     tables = []
     monkeypatch.setattr("companion.tables.display", lambda made, raw: tables.append(made["text/plain"]))  # fmt: skip
