@@ -38,7 +38,10 @@ Seen = namedtuple(
 )
 
 PLACES = ("first", "second", "third", "fourth", "fifth", "sixth")
-COUNTS = ("no", "one", "two", "three", "four", "five", "six")
+
+
+def _nth(place):
+    return PLACES[place] if place < len(PLACES) else f"{place + 1}th"
 
 
 def diagnose(seen, parameters=None):
@@ -122,7 +125,7 @@ def _error(exercise, answer):
 def _bad_entry(answer):
     for place, entry in enumerate(answer["entries"]):
         if entry["kind"] == "none":
-            return f"The {PLACES[place % 6]} of them is None."
+            return f"The {_nth(place)} of them is None."
     return ""
 
 
@@ -174,7 +177,7 @@ def _one_of_them(seen):
     """Which part of the one pair is the whole of the other."""
     for place, part in _places(seen):
         if all(part(g, e) for g, e in zip(seen.given, seen.expected)):
-            return f" The {PLACES[place]} of them is right."
+            return f" The {_nth(place)} of them is right."
     return ""
 
 
@@ -205,7 +208,7 @@ def shape(seen):
     for place, (one, other) in enumerate(zip(given.parts, expected.parts)):
         if one.shape == other.shape:
             continue
-        which = f"The {PLACES[place % 6]} value" if expected.pair else "It"
+        which = f"The {_nth(place)} value" if expected.pair else "It"
         got, asked = shape_words(one.shape), shape_words(other.shape)
         why = _why_of_shape(seen, place)
         return f"{which} is {got}; {asked} is expected.{why}"
@@ -340,23 +343,29 @@ def order(seen):
         return "The values are right, but in another order."
     if any(e.pair or len(e.parts[0].shape) != 1 for _, e in pairs):
         return ""
-    if all(all_near(g.parts[0].values[::-1], e.parts[0].values, seen.rtol) for g, e in pairs):  # fmt: skip
+    lists = [(g.parts[0].values, e.parts[0].values) for g, e in pairs]
+    if all(all_near(g[::-1], e, seen.rtol) for g, e in lists):
         return "The entries are right, but in reverse order."
-    if all(all_near(sorted(g.parts[0].values), sorted(e.parts[0].values), seen.rtol) for g, e in pairs):  # fmt: skip
+    if all(all_near(sorted(g), sorted(e), seen.rtol) for g, e in lists):
         return "The entries are right, but in another order."
     return ""
 
 
 def _pair_swapped(given, expected, rtol):
-    left = list(expected.parts)
+    """Whether a pair's parts are those expected, in any order."""
     if not expected.pair:
         return False
+    left = list(expected.parts)
     for part in given.parts:
-        found = [i for i, other in enumerate(left) if part.shape == other.shape and all_near(part.values, other.values, rtol)]  # fmt: skip
+        found = [i for i, other in enumerate(left) if _same_part(part, other, rtol)]
         if not found:
             return False
         left.pop(found[0])
     return True
+
+
+def _same_part(one, other, rtol):
+    return one.shape == other.shape and all_near(one.values, other.values, rtol)
 
 
 def as_if(seen):
@@ -379,7 +388,7 @@ def only_one_entry(seen):
                 wrong.add(i)
     if len(wrong) == len(expected.parts):
         return _each_part(seen, wrong)
-    which = " and ".join([f"the {PLACES[i]}" for i in sorted(wrong)])
+    which = " and ".join([f"the {_nth(i)}" for i in sorted(wrong)])
     verb = "value is" if len(wrong) == 1 else "values are"
     said = f"Only {which} {verb} wrong."
     more = [_of_part(seen, i) for i in sorted(wrong)]
@@ -393,7 +402,7 @@ def _each_part(seen, wrong):
 
 
 def _of_part(seen, i):
-    subject = f"The {PLACES[i]} value"
+    subject = f"The {_nth(i)} value"
     given = [Value(False, [g.parts[i]]) for g in seen.given]
     expected = [Value(False, [e.parts[i]]) for e in seen.expected]
     right = [same(g, e, seen.rtol) for g, e in zip(given, expected)]
@@ -401,8 +410,10 @@ def _of_part(seen, i):
     for variant in seen.exercise["as_if"]:
         if _part_matches(variant["answers"], i, seen):
             return f"{subject} behaves as if {variant['words']}."
-    said = relation(part) or ""
-    return said.replace("It is", subject + " is", 1) if said.startswith("It is") else said.replace("Each entry", f"Each entry of the {PLACES[i]} value", 1)  # fmt: skip
+    said = relation(part)
+    if said.startswith("Each entry"):
+        return said.replace("Each entry", f"Each entry of the {_nth(i)} value", 1)
+    return said.replace("It is", f"{subject} is", 1)
 
 
 def _part_matches(answers, i, seen):
