@@ -282,7 +282,7 @@ def sigma_to_sum(sigma, t, lr):
 
 @sigma_to_sum.inputs
 def _(rng):
-    sigma, t = float(rng.uniform(0.2, 3.0)), int(rng.integers(3, 20))
+    sigma, t = float(rng.uniform(0.2, 3.0)), int(rng.integers(3, 12))
     return {"sigma": sigma, "t": t, "lr": _rate(rng)}
 
 

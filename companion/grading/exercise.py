@@ -33,7 +33,7 @@ from companion.grading.variants import Change, variants
 
 CASES = 25
 COMPARED = 5  # of them, the first, are those that mistakes' answers are kept for,
-NUMBERS = 10  # or more, where an answer is so short that these are not so many numbers
+NUMBERS = 8  # or more, where an answer is so short that these are not so many numbers
 SEED = 20150503
 INPUT_DIGITS = 4  # what a card shows of an input is all of it
 EXPECTED_DIGITS = 12
@@ -45,6 +45,7 @@ Floats = NDArray[np.floating]
 Inputs = dict[str, Any]  # the inputs of one case, each by its parameter's name
 Draw = Callable[[np.random.Generator], Inputs]
 Answer = Callable[..., Any]
+Entries = list[Floats] | Floats | None  # a pair's arrays, an array, or what failed
 
 
 class Exercise:
@@ -145,7 +146,7 @@ class Exercise:
         )
         as_if = _different(
             [
-                (words, [self._answer_to(change, case) for case in first])
+                (words, self._answers_to(change, first, expected))
                 for words, change in variants(cases[0])
             ],
             expected,
@@ -187,6 +188,17 @@ class Exercise:
             except Exception:  # noqa: BLE001 - changed inputs are refused in many ways
                 return None
 
+    def _answers_to(
+        self, change: Change, cases: Sequence[Inputs], expected: Sequence[Entries]
+    ) -> list[Any]:
+        """The reference's answers to changed inputs, up to the first of another shape."""
+        made = []
+        for case, asked in zip(cases, expected, strict=False):
+            made.append(self._answer_to(change, case))
+            if not _alike(_line([_entries(made[-1])]), _line([asked])):
+                break
+        return made
+
     def _answer_to(self, change: Change, inputs: Inputs) -> Any:
         with np.errstate(all="ignore"):
             try:
@@ -225,9 +237,6 @@ def _changed(name: str, base: Inputs, cases: Sequence[Inputs]) -> Inputs:
 
 def _inputs(case: Inputs) -> dict[str, Any]:
     return {name: np.asarray(value).tolist() for name, value in case.items()}
-
-
-Entries = list[Floats] | Floats | None  # a pair's arrays, an array, or what failed
 
 
 def _entries(value: Any) -> Entries:
@@ -277,7 +286,7 @@ def _different(
     """
     if not mistakes:
         return []
-    right = _line(expected[: len(mistakes[0][1])])
+    right = _line(expected[: max(len(answers) for _, answers in mistakes)])
     seen = [right, *(each["line"] for each in but)]
     made, left = [], MOST
     for words, answers in mistakes:
