@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from companion import checks
 from companion.checks import averages_to, claim, holds, typeset
-from companion.grading import check
+from companion.grading import check, progress
 from companion.tables import table
 
 if TYPE_CHECKING:
     from companion.checks import proves
 
-__all__ = ["averages_to", "check", "claim", "holds", "proves", "table", "typeset"]
+__all__ = [
+    "averages_to",
+    "check",
+    "claim",
+    "holds",
+    "progress",
+    "proves",
+    "table",
+    "typeset",
+]
 
 
 def __getattr__(name: str) -> Any:

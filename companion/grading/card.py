@@ -1,49 +1,78 @@
 """The card that shows an outcome, as a box of the book's own theme."""
 
 import html
+from collections.abc import Sequence
+from typing import Any
 
-from companion.grading.exercise import Exercise
-from companion.grading.judging import Outcome, shown
+from companion.grading.judging import Outcome
+from companion.grading.wording import sentences
 from companion.results import Result
 
 BOX = {
-    "right": ("tip", "Right"),
-    "wrong": ("warning", "Not yet"),
-    "not attempted": ("note", "Not attempted"),
+    "right": ("tip", "✓", "Right"),
+    "wrong": ("warning", "✗", "Not yet"),
+    "not attempted": ("note", "…", "Not attempted"),
 }
+Pieces = list[tuple[str, bool]]
+MOST = 1000  # characters of a line
+SOLUTION = "A solution stands folded below this cell in the chapter."
 
 
-def show(exercise: Exercise, outcome: Outcome) -> None:
-    """Display the card of an outcome."""
-    kind, word = BOX[outcome.name]
-    lines = _lines(exercise, outcome)
-    body = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+def show(
+    exercise: dict[str, Any], outcome: Outcome, name: str = "", tries: int = 0
+) -> None:
+    """Display the card of an outcome.
+
+    Args:
+        exercise: its data.
+        outcome: of an answer to it.
+        name: what the reader calls the answer.
+        tries: which one of the different wrong answers it is, from 1.
+    """
+    kind, sign, word = BOX[outcome.name]
+    lines: list[Pieces] = sentences(exercise, outcome, name)
+    printed = outcome.answer.get("printed", "") if outcome.answer else ""
+    helped = helps(exercise["hints"], tries)
+    title = html.escape(exercise["title"])
     Result(
         {
             "kind": "exercise",
-            "id": exercise.id,
+            "id": exercise["id"],
             "outcome": outcome.name,
             "mistake": outcome.mistake,
         },
-        "\n".join([f"{word}: {exercise.title}", *lines]),
-        f'<div class="admonition {kind} companion-card" data-exercise="{exercise.id}" data-outcome="{outcome.name}">'
-        f'<p class="admonition-title">{word}: {html.escape(exercise.title)}</p>{body}</div>',
+        "\n".join(
+            [f"{word}: {exercise['title']}", *map(_text, lines)]
+            + ([f"It printed:\n{printed}"] if printed else [])
+            + helped
+        ),
+        f'<div class="admonition {kind} companion-card" role="status" data-exercise="{exercise["id"]}" data-outcome="{outcome.name}">'
+        f'<p class="admonition-title"><span aria-hidden="true">{sign} </span>{word}: {title}</p>'
+        + "".join(f"<p>{_html(line)}</p>" for line in lines)
+        + (f"<p>It printed:</p><pre>{html.escape(printed)}</pre>" if printed else "")
+        + "".join(f"<p>{html.escape(line)}</p>" for line in helped)
+        + "</div>",
     ).show()
 
 
-def _lines(exercise: Exercise, outcome: Outcome) -> list[str]:
-    if outcome.name == "right":
-        return [
-            f"Your function agrees with the reference on {outcome.cases} random inputs."
-        ]
-    if outcome.name == "not attempted":
-        return ["Replace the dots with your answer and run the cell again."]
-    inputs = ", ".join(
-        f"{name} = {shown(value)}" for name, value in outcome.inputs.items()
+def helps(hints: Sequence[str], tries: int) -> list[str]:
+    """A hint from the second different wrong answer on, one more at each; then the solution."""
+    given = [f"Hint: {hint}" for hint in hints[: max(tries - 1, 0)]]
+    return given + [SOLUTION] if tries > len(hints) + 1 else given
+
+
+def _text(line: Pieces) -> str:
+    return _cut("".join(f"*{text}*" if marked else text for text, marked in line))
+
+
+def _html(line: Pieces) -> str:
+    if sum(len(text) for text, _ in line) > MOST:
+        return html.escape(_text(line))
+    return "".join(
+        f"<mark>{html.escape(text)}</mark>" if marked else html.escape(text)
+        for text, marked in line
     )
-    lines = [
-        f"For {inputs} your function gave {outcome.given}; expected: {shown(outcome.expected)}."
-    ]
-    if outcome.mistake:
-        lines.append(f"It behaves as if {outcome.mistake}.")
-    return [*lines, *(f"Hint: {hint}" for hint in exercise.hints)]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST else text[: MOST - 3] + "..."

@@ -8,6 +8,8 @@
     def _(rng):
         return {"w": rng.normal(size=3), ...}
 
+    neuron_gradient.smallest(w=[1, -1], ...)  # the inputs of the first case
+
     @neuron_gradient.mistake("the bias b were left out")
     def _(w, b, x, y):
         return neuron_gradient(w, 0.0, x, y)
@@ -15,25 +17,35 @@
 The function is the reference. Its name is the exercise's, its parameters are the inputs.
 """
 
+import copy
 import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import companion.exercises
+from companion.grading.variants import Change, variants
 
 CASES = 25
+COMPARED = 5  # of them, the first, are those that mistakes' answers are kept for,
+NUMBERS = 8  # or more, where an answer is so short that these are not so many numbers
 SEED = 20150503
+INPUT_DIGITS = 4  # what a card shows of an input is all of it
+EXPECTED_DIGITS = 12
+MISTAKE_DIGITS = 9
+MOST = 900  # numbers of mistakes' answers, and as many of answers to changed inputs
+MISSED = 1e-3  # how far, at least, a mistake is off somewhere
 
 Floats = NDArray[np.floating]
 Inputs = dict[str, Any]  # the inputs of one case, each by its parameter's name
 Draw = Callable[[np.random.Generator], Inputs]
 Answer = Callable[..., Any]
+Entries = list[Floats] | Floats | None  # a pair's arrays, an array, or what failed
 
 
 class Exercise:
@@ -44,7 +56,7 @@ class Exercise:
         parameters: the names of the inputs.
         chapter: the name of the chapter's notebook and of its file of exercises.
         mistakes: what is wrong in words, to a function that makes that mistake.
-        rtol: how far right numbers may be off, relative to the reference's.
+        first: the inputs of the first case, the smallest; or None.
     """
 
     def __init__(
@@ -52,16 +64,15 @@ class Exercise:
         reference: Answer,
         title: str,
         hints: Sequence[str] = (),
-        rtol: float = 1e-9,
     ) -> None:
         self.reference = reference
         self.title = title
         self.hints = tuple(hints)
-        self.rtol = rtol
         self.id = id_of(reference.__name__)
         self.parameters = tuple(inspect.signature(reference).parameters)
         self.chapter = reference.__module__.rpartition(".")[2]
         self.draw: Draw = self._undrawn
+        self.first: Inputs | None = None
         self.mistakes: dict[str, Answer] = {}
 
     def __call__(self, *inputs: Any) -> Any:
@@ -71,6 +82,13 @@ class Exercise:
         """Decorate the function that draws the inputs of one case from a generator."""
         self.draw = draw
         return draw
+
+    def smallest(self, **inputs: Any) -> None:
+        """Say the inputs of the first case, which a card shows if it can: small, round numbers."""
+        self.first = {
+            name: np.array(value, dtype=float) if isinstance(value, list) else value
+            for name, value in inputs.items()
+        }
 
     def mistake(self, words: str) -> Callable[[Answer], Answer]:
         """Decorate a function that makes a mistake: "It behaves as if" these words."""
@@ -88,13 +106,24 @@ class Exercise:
 
         return kept
 
-    def cases(self) -> list[Inputs]:
-        """The inputs of every case: the same for everybody."""
-        rng = np.random.default_rng(SEED)
-        return [self._case(rng) for _ in range(CASES)]
+    def cases(self, seed: int = SEED) -> list[Inputs]:
+        """The inputs of every case: the same for everybody.
 
-    def _case(self, rng: np.random.Generator) -> Inputs:
-        drawn = self.draw(rng)
+        The first is the smallest. The last are the first and the second with one input
+        changed, each in turn, which tells whether an answer depends on it.
+        """
+        rng = np.random.default_rng(seed)
+        count = CASES - 2 * len(self.parameters)
+        drawn = [_short(self._case(self.draw(rng))) for _ in range(count)]
+        if self.first is not None:
+            drawn[0] = self._case(self.first)
+        return drawn + [
+            _changed(name, base, drawn)
+            for base in drawn[:2]
+            for name in self.parameters
+        ]
+
+    def _case(self, drawn: Inputs) -> Inputs:
         if set(drawn) != set(self.parameters):
             raise ValueError(
                 f"the inputs of {self.id} are {', '.join(drawn)}; "
@@ -102,14 +131,213 @@ class Exercise:
             )
         return {name: drawn[name] for name in self.parameters}
 
+    def data(self, seed: int = SEED) -> dict[str, Any]:
+        """All that `judge` needs to know of it, as data that can be written to JSON."""
+        cases = self.cases(seed)
+        expected = [_entries(self._answer(self.reference, case)) for case in cases]
+        size = np.size(np.array(_line(expected[:1]))) or 1
+        first = cases[: max(COMPARED, NUMBERS // size)]
+        mistakes = _different(
+            [
+                (words, [self._answer(mistaken, case) for case in first])
+                for words, mistaken in self.mistakes.items()
+            ],
+            expected,
+        )
+        as_if = _different(
+            [
+                (words, self._answers_to(change, first, expected))
+                for words, change in variants(cases[0])
+            ],
+            expected,
+            but=mistakes,
+        )
+        return {
+            "id": self.id,
+            "title": self.title,
+            "hints": list(self.hints),
+            "parameters": list(self.parameters),
+            "cases": [
+                {"inputs": _inputs(case), "expected": _data(one, EXPECTED_DIGITS)}
+                for case, one in zip(cases, expected, strict=True)
+            ],
+            "mistakes": list(map(_kept, mistakes)),
+            "as_if": list(map(_kept, as_if)),
+            "changed": self._changed_cases(),
+        }
+
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """Its data, made once."""
+        return self.data()
+
+    def _changed_cases(self) -> list[list[Any]]:
+        """Each input with the pairs of cases that differ in it alone."""
+        count = len(self.parameters)
+        start = CASES - 2 * count
+        return [
+            [name, [[0, start + i], [1, start + count + i]]]
+            for i, name in enumerate(self.parameters)
+        ]
+
+    def _answer(self, function: Answer, inputs: Inputs) -> Any:
+        """What a function gives; None where it fails."""
+        with np.errstate(all="ignore"):
+            try:
+                return function(*copy.deepcopy(inputs).values())
+            except Exception:  # noqa: BLE001 - changed inputs are refused in many ways
+                return None
+
+    def _answers_to(
+        self, change: Change, cases: Sequence[Inputs], expected: Sequence[Entries]
+    ) -> list[Any]:
+        """The reference's answers to changed inputs, up to the first of another shape."""
+        made = []
+        for case, asked in zip(cases, expected, strict=False):
+            made.append(self._answer_to(change, case))
+            if not _alike(_line([_entries(made[-1])]), _line([asked])):
+                break
+        return made
+
+    def _answer_to(self, change: Change, inputs: Inputs) -> Any:
+        with np.errstate(all="ignore"):
+            try:
+                return self._answer(self.reference, change(inputs))
+            except Exception:  # noqa: BLE001
+                return None
+
     def _undrawn(self, rng: np.random.Generator) -> Inputs:
         name = self.reference.__name__
         raise ValueError(f"{self.id} has no inputs; draw them below @{name}.inputs")
 
 
-def exercise(
-    title: str, *, hints: Sequence[str] = (), rtol: float = 1e-9
-) -> Callable[[Answer], Exercise]:
+def _short(inputs: Inputs) -> Inputs:
+    """Inputs of few digits; whole numbers stay."""
+    return {name: _rounded(value) for name, value in inputs.items()}
+
+
+def _rounded(value: Any) -> Any:
+    if np.asarray(value).dtype.kind != "f":
+        return value
+    if np.ndim(value) == 0:
+        return float(f"{value:.{INPUT_DIGITS}g}")
+    flat = [_rounded(float(one)) for one in np.ravel(value)]
+    return np.reshape(flat, np.shape(value))
+
+
+def _changed(name: str, base: Inputs, cases: Sequence[Inputs]) -> Inputs:
+    """A case with another value of one input."""
+    value = base[name]
+    if np.ndim(value):
+        other = _rounded(1.25 * np.roll(value, 1))
+    else:
+        other = next((c[name] for c in cases[2:] if c[name] != value), value)
+    return {**base, name: other}
+
+
+def _inputs(case: Inputs) -> dict[str, Any]:
+    return {name: np.asarray(value).tolist() for name, value in case.items()}
+
+
+def _entries(value: Any) -> Entries:
+    """A reference's value as arrays; None where it is no finite numbers."""
+    if isinstance(value, tuple):
+        entries = [_entries(entry) for entry in value]
+        return None if any(entry is None for entry in entries) else entries  # type: ignore[return-value]
+    array = np.array(value)
+    if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
+        return None
+    return array.astype(float)
+
+
+def _data(entries: Entries, digits: int, expected: Entries = None) -> Any:
+    """As `values.from_data` reads it; None for what is as expected."""
+    if isinstance(entries, list):
+        others = expected if isinstance(expected, list) else [None] * len(entries)
+        pairs = zip(entries, others, strict=True)
+        return {"pair": [_data(one, digits, other) for one, other in pairs]}
+    if entries is None or _as_expected(entries, expected):
+        return None
+    return _written(entries.tolist(), digits)
+
+
+def _as_expected(entries: Floats, expected: Entries) -> bool:
+    return (
+        isinstance(expected, np.ndarray)
+        and entries.shape == expected.shape
+        and np.allclose(entries, expected, rtol=1e-8, atol=0.0)
+    )
+
+
+def _written(value: Any, digits: int) -> Any:
+    if isinstance(value, list):
+        return [_written(entry, digits) for entry in value]
+    return float(f"{value:.{digits}g}")
+
+
+def _different(
+    mistakes: Sequence[tuple[str, Sequence[Any]]],
+    expected: Sequence[Entries],
+    but: Sequence[dict[str, Any]] = (),
+) -> list[dict[str, Any]]:
+    """Those that miss what is expected and those before them, as data.
+
+    They are at most MOST numbers, beside those of `but`.
+    """
+    if not mistakes:
+        return []
+    right = _line(expected[: max(len(answers) for _, answers in mistakes)])
+    seen = [right, *(each["line"] for each in but)]
+    made, left = [], MOST
+    for words, answers in mistakes:
+        entries = [_entries(answer) for answer in answers]
+        line = _line(entries)
+        if not _alike(line, right) or any(_near(line, other) for other in seen):
+            continue
+        written = [
+            _data(one, MISTAKE_DIGITS, other)
+            for one, other in zip(entries, expected, strict=False)
+        ]
+        left -= sum(map(_size, written))
+        if left < 0:
+            break
+        seen.append(line)
+        made.append({"words": words, "answers": written, "line": line})
+    return made
+
+
+def _kept(mistake: dict[str, Any]) -> dict[str, Any]:
+    return {key: mistake[key] for key in ("words", "answers")}
+
+
+def _line(answers: Sequence[Entries]) -> Floats | None:
+    """Every number of these answers; None where one has none."""
+    parts: list[Floats] = []
+    for answer in answers:
+        if answer is None:
+            return None
+        parts += answer if isinstance(answer, list) else [answer]
+    return np.concatenate([np.ravel(part) for part in parts])
+
+
+def _alike(one: Floats | None, other: Floats | None) -> bool:
+    return one is not None and other is not None and one.shape == other.shape
+
+
+def _near(one: Any, other: Any) -> bool:
+    return bool(np.all(np.abs(one - other) <= MISSED * np.abs(other)))
+
+
+def _size(data: Any) -> int:
+    """How many numbers data hold."""
+    if isinstance(data, dict):
+        return sum(map(_size, data["pair"]))
+    if isinstance(data, list):
+        return sum(map(_size, data))
+    return int(data is not None)
+
+
+def exercise(title: str, *, hints: Sequence[str] = ()) -> Callable[[Answer], Exercise]:
     """Decorate the reference of an exercise.
 
     Raises:
@@ -124,7 +352,7 @@ def exercise(
         raise TypeError(
             f"the hints of {title!r} are one text; allowed: a tuple of texts"
         )
-    return lambda reference: Exercise(reference, title, hints, rtol)
+    return lambda reference: Exercise(reference, title, hints)
 
 
 def id_of(name: str) -> str:

@@ -1,137 +1,141 @@
-"""How an answer is examined: on seeded random inputs, against the exercise's reference."""
+"""How answers are judged: against an exercise's data, without running anything.
 
-import copy
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+`judge` is a pure function of plain data. With `diagnosis.py` and `values.py` it also runs
+in MicroPython and wherever the three files are put into one folder: it imports nothing of
+the package, and uses no more than Python's simplest part.
+"""
 
-import numpy as np
+from collections import namedtuple
 
-from companion.grading.exercise import CASES, Exercise, Floats, Inputs
+from .diagnosis import Seen, diagnose, matches
+from .values import Part, Value, from_data, same, split, stack
+
+RTOL = 1e-6
+RTOL_SINGLE = 1e-4  # float32 has seven digits, and loses some in a sum
+
+# name: "right", "wrong" or "not attempted". The rest is of the first case that failed:
+# its place, the answer as plain data and as a value (None where it is none), the expected
+# value; `mistake` and `diagnosis` are words, or "". `single` tells of float32.
+Outcome = namedtuple(
+    "Outcome",
+    (
+        "name",
+        "case",
+        "mistake",
+        "diagnosis",
+        "answer",
+        "given",
+        "expected",
+        "cases",
+        "single",
+    ),
+)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """`name` is "right", "wrong" or "not attempted".
+def judge(exercise, cases, answers, parameters=None):
+    """The outcome of an answer.
 
-    The rest says what was seen in the first case that failed.
+    Args:
+        exercise: an exercise's data, as `Exercise.data()` makes them.
+        cases: its cases; the first ones are those that it has its mistakes' answers for.
+        answers: what was returned for each case, as `answers.plain` makes it. Fewer than
+            cases, where the answer had to be stopped.
+        parameters: the names of the answer's parameters, if they are known.
     """
+    if any(unfinished(answer) for answer in answers):
+        return Outcome("not attempted", 0, "", "", answers[0], None, None, 0, False)
+    single = any(_single(answer) for answer in answers)
+    rtol = RTOL_SINGLE if single else RTOL
+    expected = [from_data(case["expected"]) for case in cases]
+    given = [read(a, e) for a, e in zip(answers, expected)]
+    right = [g is not None and same(g, e, rtol) for g, e in zip(given, expected)]
+    if len(right) == len(cases) and all(right):
+        return Outcome("right", 0, "", "", answers[0], given[0], expected[0], len(cases), single)  # fmt: skip
+    first = right.index(False)
+    seen = Seen(exercise, cases, answers, given, expected, right, first, rtol)
+    mistake = recognised(exercise["mistakes"], seen)
+    diagnosis = "" if mistake else diagnose(seen, parameters)
+    return Outcome("wrong", first, mistake, diagnosis, answers[first], given[first], expected[first], len(cases), single)  # fmt: skip
 
-    name: str
-    cases: int = 0
-    inputs: Inputs = field(default_factory=dict)
-    given: str = ""
-    expected: Any = None
-    mistake: str = ""
+
+def unfinished(answer):
+    """Whether there are still dots in an answer."""
+    if answer["kind"] == "pair":
+        return any(unfinished(entry) for entry in answer["entries"])
+    return answer["kind"] == "dots"
 
 
-class Refused(Exception):
-    """A returned value that is no number or array, in words."""
+def _single(answer):
+    if answer["kind"] == "pair":
+        return any(_single(entry) for entry in answer["entries"])
+    dtype = answer.get("dtype", "")
+    return "float32" in dtype or "float16" in dtype
 
 
-def numbers(value: Any) -> list[Floats]:
-    """The value as a list of plain float arrays, one for each entry of a tuple.
+def read(answer, expected):
+    """An answer as a value, in the form in which one is expected where it has that form.
 
-    np.array with subok=False leaves nothing of an object's own comparison. Raises
-    Refused.
+    None for what is no number.
     """
-    entries = value if isinstance(value, tuple) else (value,)
-    arrays = []
-    for entry in entries:
-        try:
-            array = np.array(entry, subok=False)
-        except Exception as error:
-            raise Refused(
-                f"{type(entry).__name__}, which is no array ({error})"
-            ) from error
-        if array.dtype.kind not in "fiu":
-            raise Refused(
-                f"{'None: is a return missing?' if entry is None else type(entry).__name__}"
-            )
-        arrays.append(array.astype(float))
-    return arrays
+    value = _as_it_is(answer)
+    if value is None:
+        return None
+    if expected.pair:
+        return _as_pair(value, answer, expected)
+    if value.pair:
+        alike = all(part.shape == value.parts[0].shape for part in value.parts)
+        if expected.parts[0].shape == () or not value.parts or not alike:
+            return value
+        return Value(False, [stack(value.parts)])
+    one = value.parts[0]
+    if expected.parts[0].shape == () and len(one.values) == 1:
+        return Value(False, [Part((), one.values)])
+    return value
 
 
-def agree(one: list[Floats], other: list[Floats], rtol: float) -> bool:
-    """Whether two lists of arrays have the same lengths, shapes and finite values.
-
-    Values are the same within rtol.
-    """
-    return len(one) == len(other) and all(
-        a.shape == b.shape and bool(np.all(np.abs(a - b) <= rtol * np.abs(b)))
-        for a, b in zip(one, other, strict=True)
-    )
-
-
-def examine(exercise: Exercise, answer: Callable[..., Any]) -> Outcome:
-    """The outcome of an answer."""
-    for inputs in exercise.cases():
-        expected = exercise(*copy.deepcopy(inputs).values())
-        try:
-            value = answer(*copy.deepcopy(inputs).values())
-        except NotImplementedError:
-            return Outcome("not attempted")
-        except Exception as error:  # noqa: BLE001 - a student's code may raise anything
-            said = (
-                f"{type(error).__name__}: {error}"
-                if str(error)
-                else type(error).__name__
-            )
-            return Outcome(
-                "wrong", inputs=inputs, given=f"an error, {said}", expected=expected
-            )
-        if value is ...:
-            return Outcome("not attempted")
-        if isinstance(value, list) and isinstance(expected, tuple):
-            value = tuple(value)
-        try:
-            right = agree(numbers(value), numbers(expected), exercise.rtol)
-            given = shown(value)
-        except Refused as refused:
-            right, given = False, str(refused)
-        if not right:
-            mistake = recognised(exercise, answer)
-            return Outcome(
-                "wrong", inputs=inputs, given=given, expected=expected, mistake=mistake
-            )
-    return Outcome("right", cases=CASES)
+def _as_pair(value, answer, expected):
+    if not value.pair:
+        one = value.parts[0]
+        if not one.shape or one.shape[0] != len(expected.parts):
+            return value
+        value = Value(True, split(one))
+    if len(value.parts) != len(expected.parts):
+        return value
+    parts = []
+    for part, asked in zip(value.parts, expected.parts):
+        alone = asked.shape == () and len(part.values) == 1
+        parts.append(Part((), part.values) if alone else part)
+    return Value(True, parts)
 
 
-def recognised(exercise: Exercise, answer: Callable[..., Any]) -> str:
-    """The first known mistake that behaves as the answer does in every case.
+def _as_it_is(answer):
+    """A number, an array or a pair of them; a tuple in a pair is an array."""
+    if answer["kind"] in ("number", "array"):
+        return Value(False, [_part(answer)])
+    if answer["kind"] != "pair":
+        return None
+    parts = []
+    for entry in answer["entries"]:
+        value = _as_it_is(entry)
+        if value is None:
+            return None
+        if value.pair:
+            if not value.parts or any(
+                part.shape != value.parts[0].shape for part in value.parts
+            ):
+                return None
+            value = Value(False, [stack(value.parts)])
+        parts.append(value.parts[0])
+    return Value(True, parts)
 
-    Its name, or ''.
-    """
-    for name, mistaken in exercise.mistakes.items():
-        if all(
-            _same(answer, mistaken, inputs, exercise.rtol)
-            for inputs in exercise.cases()
-        ):
-            return name
+
+def _part(answer):
+    return Part(tuple(answer["shape"]), [float(one) for one in answer["values"]])
+
+
+def recognised(mistakes, seen):
+    """The words of the first known mistake that gives what was given, or ""."""
+    for mistake in mistakes:
+        if matches(mistake["answers"], seen):
+            return mistake["words"]
     return ""
-
-
-def _same(
-    answer: Callable[..., Any],
-    mistaken: Callable[..., Any],
-    inputs: Inputs,
-    rtol: float,
-) -> bool:
-    with np.errstate(all="ignore"):
-        try:
-            one, other = [
-                numbers(f(*copy.deepcopy(inputs).values())) for f in (answer, mistaken)
-            ]
-        except Exception:  # noqa: BLE001
-            return False
-    return agree(one, other, rtol)
-
-
-def shown(value: Any) -> str:
-    """A value as a reader reads it: six digits."""
-    if isinstance(value, tuple):
-        return "(" + ", ".join(shown(entry) for entry in value) + ")"
-    array = np.array(value, subok=False)
-    if array.ndim == 0:
-        return f"{array[()]:.6g}"
-    return np.array2string(array, precision=5, separator=", ", threshold=12)

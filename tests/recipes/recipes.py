@@ -59,6 +59,9 @@ def _(rng):
     return {"x": rng.uniform(1, 2)}
 
 
+twice_a_number.smallest(x=3.0)
+
+
 @twice_a_number.mistake("the number were squared")
 def _(x):
     return x * x
@@ -74,6 +77,9 @@ def half_of_a_number(x):
 @half_of_a_number.inputs
 def _(rng):
     return {"x": rng.uniform(1, 2)}
+
+
+half_of_a_number.smallest(x=3.0)
 
 
 @half_of_a_number.mistake("the number were doubled")

@@ -14,25 +14,44 @@ def half_of_both(a, b):
     return (a + b) / 2
 
 
-def made(**settings):
+def made():
     """The exercise of the function above."""
-    return exercise("Half of both", hints=("Add.", "Then halve."), **settings)(
-        half_of_both
-    )
+    return exercise("Half of both", hints=("Add.", "Then halve."))(half_of_both)
 
 
 def test_the_function_says_what_it_is():
-    half = made(rtol=1e-3)
+    half = made()
     assert isinstance(half, Exercise) and half(1, 2) == 1.5
     assert half.id == "half-of-both" and half.parameters == ("a", "b")
     assert half.title == "Half of both" and half.hints == ("Add.", "Then halve.")
-    assert half.rtol == 1e-3 and half.chapter == "test_exercise"
+    assert half.chapter == "test_exercise"
 
 
 def test_inputs_come_in_the_order_of_the_parameters():
     half = made()
     half.inputs(lambda rng: {"b": rng.normal(), "a": 1})
     assert [list(case) for case in half.cases()] == [["a", "b"]] * writing.CASES
+
+
+def test_the_first_case_is_the_smallest_and_the_last_differ_from_two_in_one_input():
+    half = made()
+    half.inputs(lambda rng: {"a": rng.normal(), "b": rng.normal(size=2)})
+    half.smallest(a=1, b=[2, 3])
+    first, second, *_, a1, b1, a2, b2 = half.cases()
+    assert first["a"] == 1 and first["b"].tolist() == [2.0, 3.0]
+    for base, a, b in ((first, a1, b1), (second, a2, b2)):
+        assert a["a"] != base["a"] and (a["b"] == base["b"]).all()
+        assert b["a"] == base["a"] and (b["b"] != base["b"]).all()
+    assert [pairs for _, pairs in half.data()["changed"]] == [
+        [[0, 21], [1, 23]], [[0, 22], [1, 24]],
+    ]  # fmt: skip
+
+
+def test_inputs_have_so_few_digits_that_a_card_shows_them_whole():
+    half = made()
+    half.inputs(lambda rng: {"a": rng.normal(), "b": int(rng.integers(9))})
+    for case in half.cases():
+        assert f"{case['a']:.6g}" == str(case["a"]) and isinstance(case["b"], int)
 
 
 def test_inputs_that_are_not_the_parameters_or_not_there_are_refused():
