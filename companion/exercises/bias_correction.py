@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from companion.grading.exercise import exercise
+from companion.grading.kinds import explore, predict
 from optimlib import Adam, moments
 
 
@@ -585,3 +586,43 @@ def _(t, beta1, beta2):
 @uncorrected_step.mistake("1 - beta was raised to the power t, instead of beta")
 def _(t, beta1, beta2):
     return (1 - beta1) ** t / np.sqrt((1 - beta2) ** t)
+
+
+@predict(
+    "How long the step is too long",
+    choices=("about 30", "about 300", "more"),
+    hints=("Which of the two averages is the slower one, and what is its decay rate?",),
+)
+def error_below_one_percent():
+    """After how many steps, at the defaults, the step is less than 1 % too long."""
+    return _nearest(_until_one_percent(0.999))
+
+
+@error_below_one_percent.mistake("the gradients' average were all that counts")
+def _():
+    return _nearest(moments.steps_until(0.99, 0.9))
+
+
+@error_below_one_percent.mistake("beta2 were 0.99")
+def _():
+    return _nearest(_until_one_percent(0.99))
+
+
+def _until_one_percent(beta2):
+    t = np.arange(1, 10_001)
+    return t[moments.excess(t, 0.9, beta2) > 1.01][-1] + 1
+
+
+def _nearest(steps):
+    return "about 30" if steps < 100 else "about 300" if steps < 1000 else "more"
+
+
+@explore(
+    "More than half of the weight",
+    goal=(0.5, 0.55),
+    given={"beta": 0.9},
+    hints=("The bars of the gradients add up to 1 - beta**t.",),
+)
+def more_than_half(beta, t):
+    """What the gradients' weights add up to; at the first step above a half it is 0.52."""
+    return moments.weight_sum(t, beta)

@@ -6,24 +6,30 @@ from typing import Any
 from companion.grading import session
 from companion.grading.card import show
 from companion.grading.examining import examine
-from companion.grading.exercise import exercises, id_of
+from companion.grading.exercise import Exercise, exercises, id_of, tasks
+from companion.grading.expressions import function_of
+from companion.grading.kinds import Exploration, Prediction
+from companion.grading.wording import sentences
 from companion.tables import table
 
 
 def check(exercise: str | Callable[..., Any], answer: Any = None) -> None:
-    """Run a reader's function against the exercise's reference and show a card.
+    """Judge a reader's answer and show a card.
 
     It says right, wrong with the first failing input and what is known of the mistake,
     or not attempted. A hint comes with the second different answer.
 
     Args:
         exercise: the reader's function, named as the exercise's starter names it; or
-            the exercise's id, before a function of any name.
-        answer: that function. It is called with the exercise's inputs by position.
+            the exercise's id, before an answer.
+        answer: a function of any name, called with the exercise's inputs by position; an
+            expression in the names of these inputs, as text; what was predicted; or the
+            live figure in which something was to be found.
 
     Raises:
         KeyError: for a name that is no exercise's.
-        TypeError: for an answer that can't be called.
+        TypeError: for an answer of another kind.
+        ValueError: for a text that is no expression, and a prediction that is no choice.
     """
     if not isinstance(exercise, str):
         if answer is not None:
@@ -32,21 +38,44 @@ def check(exercise: str | Callable[..., Any], answer: Any = None) -> None:
                 "alone, or an exercise's name in quotes before it"
             )
         exercise, answer = getattr(exercise, "__name__", repr(exercise)), exercise
-    if not callable(answer):
+    task = _task(exercise, answer)
+    if isinstance(task, Prediction | Exploration):
+        outcome, said = task.judged(answer)
+        lines = [[(said, False)]]
+    else:
+        outcome = examine(task, _function(task, answer))
+        lines = sentences(task.known, outcome, _name(answer))
+    show(task, outcome, lines, session.tries(task.id).take(outcome))
+
+
+def _task(name: str, answer: Any) -> Any:
+    """The task of this name. An answer that is no task's is told before its name is."""
+    known = tasks()
+    task = known.get(id_of(name))
+    if not isinstance(task, Prediction | Exploration) and not (
+        callable(answer) or isinstance(answer, str) or answer is ...
+    ):
         raise TypeError(
-            f"check takes your function itself; {exercise!r} was given {answer!r}"
+            f"check takes your function itself; {name!r} was given {answer!r}"
         )
-    known = exercises()
-    if id_of(exercise) not in known:
+    if task is None:
         raise KeyError(
-            f"{exercise!r} is no exercise; allowed: a function named as one of them is, "
+            f"{name!r} is no exercise; allowed: a function named as one of them is, "
             f"or its name in quotes before the function: {', '.join(known)}"
         )
-    found = known[id_of(exercise)]
-    outcome = examine(found, answer)
+    return task
+
+
+def _function(task: Exercise, answer: Any) -> Callable[..., Any]:
+    """The function that an answer is, or stands for."""
+    if isinstance(answer, str):
+        return function_of(answer, task.parameters)
+    return answer if callable(answer) else lambda *_: ...
+
+
+def _name(answer: Any) -> str:
     name = getattr(answer, "__name__", "")
-    name = name if name.isidentifier() else ""
-    show(found.known, outcome, name, session.tries(found.id).take(outcome))
+    return name if name.isidentifier() else ""
 
 
 def progress() -> None:
@@ -54,7 +83,7 @@ def progress() -> None:
 
     The chapters are those in which an exercise was tried; before that, all of them.
     """
-    known = exercises().values()
+    known = tasks().values()
     begun = {each.chapter for each in known if each.id in session.TRIED}
     listed = [each for each in known if each.chapter in begun or not begun]
     table(
@@ -75,4 +104,4 @@ def _so_far(name: str) -> str:
     return "✓ right" if tried.right else "✗ not yet" if tried.wrong else "not tried"
 
 
-__all__ = ["check", "exercises", "progress"]
+__all__ = ["check", "exercises", "progress", "tasks"]

@@ -2,10 +2,9 @@
 
 import html
 from collections.abc import Sequence
-from typing import Any
 
+from companion.grading.exercise import Task
 from companion.grading.judging import Outcome
-from companion.grading.wording import sentences
 from companion.results import Result
 
 BOX = {
@@ -18,35 +17,32 @@ MOST = 1000  # characters of a line
 SOLUTION = "A solution stands folded below this cell in the chapter."
 
 
-def show(
-    exercise: dict[str, Any], outcome: Outcome, name: str = "", tries: int = 0
-) -> None:
+def show(task: Task, outcome: Outcome, lines: list[Pieces], tries: int = 0) -> None:
     """Display the card of an outcome.
 
     Args:
-        exercise: its data.
+        task: what was asked.
         outcome: of an answer to it.
-        name: what the reader calls the answer.
+        lines: what is said of it.
         tries: which one of the different wrong answers it is, from 1.
     """
     kind, sign, word = BOX[outcome.name]
-    lines: list[Pieces] = sentences(exercise, outcome, name)
     printed = outcome.answer.get("printed", "") if outcome.answer else ""
-    helped = helps(exercise["hints"], tries)
-    title = html.escape(exercise["title"])
+    helped = helps(task.hints, tries)
+    title = html.escape(task.title)
     Result(
         {
             "kind": "exercise",
-            "id": exercise["id"],
+            "id": task.id,
             "outcome": outcome.name,
             "mistake": outcome.mistake,
         },
         "\n".join(
-            [f"{word}: {exercise['title']}", *map(_text, lines)]
+            [f"{word}: {task.title}", *map(_text, lines)]
             + ([f"It printed:\n{printed}"] if printed else [])
             + helped
         ),
-        f'<div class="admonition {kind} companion-card" role="status" data-exercise="{exercise["id"]}" data-outcome="{outcome.name}">'
+        f'<div class="admonition {kind} companion-card" role="status" data-exercise="{task.id}" data-outcome="{outcome.name}">'
         f'<p class="admonition-title"><span aria-hidden="true">{sign} </span>{word}: {title}</p>'
         + "".join(f"<p>{_html(line)}</p>" for line in lines)
         + (f"<p>It printed:</p><pre>{html.escape(printed)}</pre>" if printed else "")

@@ -48,22 +48,18 @@ Answer = Callable[..., Any]
 Entries = list[Floats] | Floats | None  # a pair's arrays, an array, or what failed
 
 
-class Exercise:
-    """An exercise; called, it is its reference.
+class Task:
+    """What a reader is asked: title, hints, the right answer, and known mistakes.
 
     Attributes:
         id: the reference's name with hyphens.
         parameters: the names of the inputs.
         chapter: the name of the chapter's notebook and of its file of exercises.
         mistakes: what is wrong in words, to a function that makes that mistake.
-        first: the inputs of the first case, the smallest; or None.
     """
 
     def __init__(
-        self,
-        reference: Answer,
-        title: str,
-        hints: Sequence[str] = (),
+        self, reference: Answer, title: str, hints: Sequence[str] = ()
     ) -> None:
         self.reference = reference
         self.title = title
@@ -71,24 +67,7 @@ class Exercise:
         self.id = id_of(reference.__name__)
         self.parameters = tuple(inspect.signature(reference).parameters)
         self.chapter = reference.__module__.rpartition(".")[2]
-        self.draw: Draw = self._undrawn
-        self.first: Inputs | None = None
         self.mistakes: dict[str, Answer] = {}
-
-    def __call__(self, *inputs: Any) -> Any:
-        return self.reference(*inputs)
-
-    def inputs(self, draw: Draw) -> Draw:
-        """Decorate the function that draws the inputs of one case from a generator."""
-        self.draw = draw
-        return draw
-
-    def smallest(self, **inputs: Any) -> None:
-        """Say the inputs of the first case, which a card shows if it can: small, round numbers."""
-        self.first = {
-            name: np.array(value, dtype=float) if isinstance(value, list) else value
-            for name, value in inputs.items()
-        }
 
     def mistake(self, words: str) -> Callable[[Answer], Answer]:
         """Decorate a function that makes a mistake: "It behaves as if" these words."""
@@ -105,6 +84,36 @@ class Exercise:
             return mistaken
 
         return kept
+
+
+class Exercise(Task):
+    """A function to be written; called, it is its reference.
+
+    Attributes:
+        first: the inputs of the first case, the smallest; or None.
+    """
+
+    def __init__(
+        self, reference: Answer, title: str, hints: Sequence[str] = ()
+    ) -> None:
+        super().__init__(reference, title, hints)
+        self.draw: Draw = self._undrawn
+        self.first: Inputs | None = None
+
+    def __call__(self, *inputs: Any) -> Any:
+        return self.reference(*inputs)
+
+    def inputs(self, draw: Draw) -> Draw:
+        """Decorate the function that draws the inputs of one case from a generator."""
+        self.draw = draw
+        return draw
+
+    def smallest(self, **inputs: Any) -> None:
+        """Say the inputs of the first case, which a card shows if it can: small, round numbers."""
+        self.first = {
+            name: np.array(value, dtype=float) if isinstance(value, list) else value
+            for name, value in inputs.items()
+        }
 
     def cases(self, seed: int = SEED) -> list[Inputs]:
         """The inputs of every case: the same for everybody.
@@ -344,6 +353,12 @@ def exercise(title: str, *, hints: Sequence[str] = ()) -> Callable[[Answer], Exe
         TypeError: for a title that is no text, as where @exercise stands without it,
             and hints that are one text.
     """
+    check_words(title, hints)
+    return lambda reference: Exercise(reference, title, hints)
+
+
+def check_words(title: str, hints: Sequence[str]) -> None:
+    """Raise TypeError for a title that is no text, and hints that are one text."""
     if not isinstance(title, str):
         raise TypeError(
             f'the title is {title!r}; allowed: a text, as in @exercise("...")'
@@ -352,7 +367,6 @@ def exercise(title: str, *, hints: Sequence[str] = ()) -> Callable[[Answer], Exe
         raise TypeError(
             f"the hints of {title!r} are one text; allowed: a tuple of texts"
         )
-    return lambda reference: Exercise(reference, title, hints)
 
 
 def id_of(name: str) -> str:
@@ -361,13 +375,13 @@ def id_of(name: str) -> str:
 
 
 @cache
-def exercises() -> dict[str, Exercise]:
-    """Every exercise of the book by its id, as found in the files of `companion/exercises`."""
-    found: dict[str, Exercise] = {}
+def tasks() -> dict[str, Task]:
+    """Every task of the book by its id, as found in the files of `companion/exercises`."""
+    found: dict[str, Task] = {}
     for file in pkgutil.iter_modules(companion.exercises.__path__):
         module = importlib.import_module(f"{companion.exercises.__name__}.{file.name}")
         for each in vars(module).values():
-            if not isinstance(each, Exercise) or each.chapter != file.name:
+            if not isinstance(each, Task) or each.chapter != file.name:
                 continue
             if each.id in found:
                 raise ValueError(
@@ -376,3 +390,8 @@ def exercises() -> dict[str, Exercise]:
                 )
             found[each.id] = each
     return found
+
+
+def exercises() -> dict[str, Exercise]:
+    """The tasks that are functions to be written."""
+    return {name: each for name, each in tasks().items() if isinstance(each, Exercise)}

@@ -102,7 +102,6 @@ def corrected_by_hand():
     right = moments.corrected(m, beta)[2]
     return [
         right,
-        round(right, 1),
         m[2],
         g.mean(),
         m[2] / (1 - beta),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from companion import check, progress
-from companion.grading import exercises, session
+from companion.grading import session, tasks
 from tests.companion.grading.test_judging import EXERCISE, average
 
 
@@ -16,7 +16,7 @@ def new_session(monkeypatch):
 
 def card(answer, monkeypatch, shown):
     """What `check` shows for an answer to the exercise above."""
-    monkeypatch.setitem(exercises(), EXERCISE.id, EXERCISE)
+    monkeypatch.setitem(tasks(), EXERCISE.id, EXERCISE)
     check(EXERCISE.id, answer)
     return shown[-1]
 
@@ -141,13 +141,13 @@ def test_progress_is_a_table_of_the_chapters_exercises(capsys, monkeypatch):
     tables = []
     monkeypatch.setattr("companion.tables.display", lambda made, raw: tables.append(made["text/plain"]))  # fmt: skip
     progress()
-    assert len(tables[-1].splitlines()) == 1 + len(exercises())
+    assert len(tables[-1].splitlines()) == 1 + len(tasks())
     check(corrected_average)
-    check("steps-to-share", exercises()["steps-to-share"].reference)
+    check("steps-to-share", tasks()["steps-to-share"].reference)
     check("adam-step", lambda *_: ...)
     progress()
     lines = tables[-1].splitlines()
-    chapter = [e for e in exercises().values() if e.chapter == "bias_correction"]
+    chapter = [e for e in tasks().values() if e.chapter == "bias_correction"]
     assert len(lines) == 1 + len(chapter)
     state = {line[:20].strip(): line.split("  ")[-1].strip() for line in lines[1:]}
     assert state["The correction"] == "✗ not yet"
@@ -174,20 +174,20 @@ def test_a_function_finds_its_exercise_by_its_name(monkeypatch, shown):
     def average(m, g, beta):
         return beta * m
 
-    monkeypatch.setitem(exercises(), EXERCISE.id, EXERCISE)
+    monkeypatch.setitem(tasks(), EXERCISE.id, EXERCISE)
     check(average)
     check("average", lambda *inputs: EXERCISE(*inputs))
     assert [result.facts["outcome"] for result in shown] == ["wrong", "right"]
 
 
 def test_an_unknown_exercise_and_an_answer_that_is_no_function_are_refused(shown):
-    known = ", ".join(exercises())
+    known = ", ".join(tasks())
     for call in (lambda: check("none-such", average), lambda: check(shaped)):
         with pytest.raises(
             KeyError, match=rf"is no exercise; allowed: .* function: {known}"
         ):
             call()
-    name = next(iter(exercises()))
+    name = next(iter(tasks()))
     said = "check takes your function itself; '{}' was given "
     with pytest.raises(TypeError, match=said.format(name) + "3"):
         check(name, 3)

@@ -6,7 +6,7 @@ import pytest
 import companion.exercises
 from companion import check
 from companion.grading import exercise as writing
-from companion.grading.exercise import Exercise, exercise, exercises
+from companion.grading.exercise import Exercise, exercise, exercises, tasks
 
 
 def half_of_both(a, b):
@@ -94,11 +94,11 @@ def {name}(x):
 def folder(tmp_path, monkeypatch):
     """Write a file of exercises into a folder where they are looked for."""
     monkeypatch.setattr(companion.exercises, "__path__", [str(tmp_path)])
-    exercises.cache_clear()
+    tasks.cache_clear()
     yield lambda chapter, **what: (tmp_path / f"{chapter}.py").write_text(
         FILE.format(**{"more": "", "title": "One"} | what)
     )
-    exercises.cache_clear()
+    tasks.cache_clear()
 
 
 def test_each_exercise_is_found_in_its_file_and_not_where_it_is_imported(folder):
