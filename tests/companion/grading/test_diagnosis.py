@@ -179,7 +179,7 @@ made = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(sorted(exercises())), st.integers(0, 30), made)
 def test_nothing_untrue_is_said_of_any_answer(name, number, changes):
     exercise = exercises()[name]
