@@ -8,11 +8,13 @@
     def right_length(beta, beta2, t):
         return moments.excess(t, beta, beta2)
 
-The reader writes `check("longest-step", 10)`, and `check("right-length", figure)`. Both have
-hints and mistakes as an exercise has.
+The reader writes `check("longest-step", 10)`, and `check("right-length", figure)`; a solution,
+which is to leave the figure alone, `check("right-length", {"beta": 0.9, ...})`. Both have hints
+and mistakes as an exercise has.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from companion.grading.answers import plain
@@ -101,16 +103,10 @@ class Exploration(Task):
         self.given = dict(given)
 
     def judged(self, figure: Any) -> Judged:
-        """Raises TypeError for what lacks one of the traits."""
+        """The figure itself, or a dict of its state. Raises TypeError for what lacks a trait."""
         if figure is ...:
             return outcome("not attempted", plain(figure)), DOTS
-        lacks = [name for name in self.parameters if not hasattr(figure, name)]
-        if lacks:
-            raise TypeError(
-                f"{self.id} was given {figure!r}, which has no {lacks[0]}; "
-                "allowed: the live figure"
-            )
-        state = {name: getattr(figure, name) for name in self.parameters}
+        state = self._state(figure)
         moved = [name for name, value in self.given.items() if state[name] != value]
         if moved:
             kept = ", ".join(f"{name} = {_shown(self.given[name])}" for name in moved)
@@ -122,6 +118,17 @@ class Exploration(Task):
             f"At {where} it is {_shown(value)}; asked was a value "
             f"from {_shown(low)} to {_shown(high)}."
         )
+
+    def _state(self, figure: Any) -> dict[str, Any]:
+        held = isinstance(figure, Mapping)
+        for name in self.parameters:
+            if not (name in figure if held else hasattr(figure, name)):
+                raise TypeError(
+                    f"{self.id} was given {figure!r}, which has no {name}; "
+                    "allowed: the live figure"
+                )
+        read = figure.__getitem__ if held else partial(getattr, figure)
+        return {name: read(name) for name in self.parameters}
 
     def _outcome(self, name: str, state: dict[str, Any]) -> Outcome:
         return outcome(name, {"kind": "state", "values": state})

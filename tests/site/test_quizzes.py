@@ -147,7 +147,7 @@ def test_a_number_says_its_precision_and_what_is_rounded_further_is_told_so(quiz
         ANSWER, ["0.09", "0.08", "0.9", "0.1", "0"]
     )
     assert rounded["verdict"] == "wrong"
-    assert "rounded too far: give your answer to four decimals" in rounded["text"]
+    assert "rounded too far. Give your answer to four decimals" in rounded["text"]
     for result in (cut, other, listed, nothing):
         assert result["verdict"] == "wrong" and "too far" not in result["text"]
 

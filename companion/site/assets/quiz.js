@@ -42,7 +42,7 @@
       !value || Math.abs(number - value) <= Number(tolerance) + 1e-12 * Math.abs(value);
     const item = items.find((item) => fits(facts(item)));
     if (!facts(item).value && items.some((one) => isRight(one) && roundedTooFar(plain(text), facts(one).value)))
-      return show(form, "wrong", `Right as far as it goes, but rounded too far: give your answer ${form.dataset.precision}.`);
+      return show(form, "wrong", `Not yet: right as far as it goes, but rounded too far. Give your answer ${form.dataset.precision}.`);
     const read = text.includes(",") ? `${text} is read as ${number}.` : "";
     show(form, facts(item).verdict, read, [item]);
   };

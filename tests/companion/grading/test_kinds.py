@@ -172,6 +172,9 @@ def test_a_state_is_checked_that_the_reader_finds(shown):
     figure.t = 7
     check("more-than-half", figure)
     assert shown[-1].facts["outcome"] == "right"
+    by_hand = {"beta": 0.9, "t": 7, "seed": 3}
+    check("more-than-half", by_hand)
+    assert shown[-1].text == shown[-2].text
     assert "it is 0.521703; asked was a value from 0.5 to 0.55" in shown[-1].text
 
 
@@ -184,6 +187,8 @@ def test_what_is_given_must_stay(shown):
 def test_what_is_no_such_figure_is_named():
     with pytest.raises(TypeError, match="^more-than-half was given 7, which has no beta; allowed: the live figure$"):  # fmt: skip
         check("more-than-half", 7)
+    with pytest.raises(TypeError, match="has no t; allowed"):
+        check("more-than-half", {"beta": 0.9})
 
 
 # All of them
