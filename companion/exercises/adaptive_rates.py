@@ -4,7 +4,6 @@ import numpy as np
 
 from companion.grading.exercise import exercise
 from optimlib import Adagrad, AdagradSigma, RMSprop, RMSpropSigma, walk
-from optimlib.problems import SigmoidNeuron, sigmoid
 
 
 def _rate(rng):
@@ -25,53 +24,6 @@ def _gradients(rng, low=3, high=8):
 def _steps(optimizer, gradients):
     """The step that a weight takes at each of these gradients."""
     return np.diff(walk(optimizer, 0.0, gradients))
-
-
-@exercise(
-    "The gradient of a neuron",
-    hints=(
-        "Write the mean over the points of (f - y) f (1 - f) times the feature; x.T @ something does all features at once.",
-    ),
-)
-def neuron_gradient(w, b, x, y):
-    """The gradient of the mean squared error, half of it, with respect to w."""
-    return SigmoidNeuron(x, y).gradient(np.append(w, b))[:-1]
-
-
-@neuron_gradient.inputs
-def _(rng):
-    points, features = int(rng.integers(3, 7)), int(rng.integers(2, 5))
-    return {
-        "w": rng.normal(size=features), "b": float(rng.normal()),
-        "x": rng.normal(size=(points, features)), "y": rng.uniform(size=points),
-    }  # fmt: skip
-
-
-@neuron_gradient.mistake("the gradients were summed over the points, not averaged")
-def _(w, b, x, y):
-    return len(y) * neuron_gradient(w, b, x, y)
-
-
-@neuron_gradient.mistake(
-    "the sigmoid's slope f (1 - f) were missing: this is the gradient of the cross-entropy"
-)
-def _(w, b, x, y):
-    return (sigmoid(x @ w + b) - y) @ x / len(y)
-
-
-@neuron_gradient.mistake("the error were y - f")
-def _(w, b, x, y):
-    return -neuron_gradient(w, b, x, y)
-
-
-@neuron_gradient.mistake("the half in the cost were forgotten")
-def _(w, b, x, y):
-    return 2 * neuron_gradient(w, b, x, y)
-
-
-@neuron_gradient.mistake("the bias b were left out")
-def _(w, b, x, y):
-    return neuron_gradient(w, 0.0, x, y)
 
 
 @exercise(
