@@ -118,10 +118,10 @@ def _(z, y):
 
 
 @exercise(
-    "The error in the first layer",
+    "Backpropagation to the first layer",
     hints=(
-        "Begin at the end: the error of the last layer is (f - y) f (1 - f). Its way back leads through the transpose of W2.",
-        "The gradient of W1 is np.outer of the first layer's error and the input.",
+        "Begin at the end: the signal of the last layer is (f - y) f (1 - f). Its way back leads through the transpose of W2.",
+        "The gradient of W1 is np.outer of the first layer's signal and the input.",
     ),
 )
 def backprop_first(W1, b1, W2, b2, x, y):
@@ -145,11 +145,11 @@ def _back(inputs, last=None, hidden=None, given=None):
     W1, b1, W2, b2, x, y = inputs
     a = sigmoid(W1 @ x + b1)
     f = sigmoid(W2 @ a + b2)
-    error = (f - y) * (f * (1 - f) if last is None else last)
+    signal = (f - y) * (f * (1 - f) if last is None else last)
     if given is not None:
-        W2 = given(W2, error, a)
+        W2 = given(W2, signal, a)
     z = W1 @ x + b1
-    return np.outer((W2.T @ error) * (hidden or _slope)(a, z), x)
+    return np.outer((W2.T @ signal) * (hidden or _slope)(a, z), x)
 
 
 def _slope(a, z):
@@ -177,15 +177,15 @@ def _(*inputs):
 
 
 @backprop_first.mistake(
-    "W2 had been updated (at the rate 1) before the error went back"
+    "W2 had been updated (at the rate 1) before the signal went back"
 )
 def _(*inputs):
-    return _back(inputs, given=lambda W2, error, a: W2 - np.outer(error, a))
+    return _back(inputs, given=lambda W2, signal, a: W2 - np.outer(signal, a))
 
 
-@backprop_first.mistake("the error went back without the weights W2")
+@backprop_first.mistake("the signal went back without the weights W2")
 def _(*inputs):
-    return _back(inputs, given=lambda W2, error, a: np.ones_like(W2))
+    return _back(inputs, given=lambda W2, signal, a: np.ones_like(W2))
 
 
 @backprop_first.mistake("the error were y - f")

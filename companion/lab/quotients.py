@@ -4,7 +4,8 @@ A function takes an array w of shape (K,) and gives a number; what is returned h
 shape of w. Everything is computed in the dtype of w.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from optimlib.problems import slides_network
 
 Numbers = NDArray[Any]
 Function = Callable[[Numbers], Any]
+Layer = tuple[Numbers, Numbers]  # W and b
+SIZES = (2, 2, 2, 2)  # of the course's network
 TINY = 1e-30  # its square is lost in rounding beside any number that is not tiny itself
 
 
@@ -51,27 +54,74 @@ def _moved(w: Numbers, k: int, step: float) -> Numbers:
     return there
 
 
+def apart(slopes: Numbers, true: Numbers) -> float:
+    """How far slopes are from the true ones: the length of the difference, as a share."""
+    away = slopes.astype(float) - true
+    return float(np.linalg.norm(away) / np.linalg.norm(true))
+
+
+def layers_of(w: Numbers, sizes: Sequence[int] = SIZES) -> list[Layer]:
+    """The pairs (W, b) of a network's layers, from one array that holds W before b.
+
+    Args:
+        w: all weights and biases.
+        sizes: the numbers of inputs, of hidden neurons in each layer, and of outputs; by default
+            those of the course's network.
+
+    Raises:
+        ValueError: for a number of parameters that does not belong to the sizes.
+    """
+    layers, at = [], 0
+    for into, out in pairwise(sizes):
+        W, b = w[at : at + out * into], w[at + out * into : at + out * (into + 1)]
+        layers.append((W.reshape(out, into), b))
+        at += out * (into + 1)
+    if at != len(w):
+        raise ValueError(
+            f"w has {len(w)} numbers; allowed: {at}, for the sizes {sizes}"
+        )
+    return layers
+
+
+def activations(layers: Sequence[Layer], x: Numbers) -> list[Numbers]:
+    """The input and what each layer of sigmoids answers."""
+    answers = [x]
+    for W, b in layers:
+        answers.append(1 / (1 + np.exp(-(W @ answers[-1] + b))))
+    return answers
+
+
+def network_cost(
+    w: Numbers,
+    sizes: Sequence[int],
+    x: Numbers,
+    y: Numbers,
+    cross_entropy: bool = False,
+) -> Any:
+    """The cost of one example, half the squared distance or the cross-entropy.
+
+    The parameters may be complex; what is computed is of their dtype.
+    """
+    f = activations(layers_of(w, sizes), x.astype(w.dtype))[-1]
+    y = y.astype(w.dtype)
+    if cross_entropy:
+        return -np.sum(y * np.log(f) + (1 - y) * np.log(1 - f))
+    return np.sum((f - y) ** 2) / 2
+
+
 def slides_parameters(dtype: Any = float) -> Numbers:
-    """The 18 weights and biases of the course's network, layer by layer, W before b."""
+    """The 18 weights and biases of the course's network."""
     _, layers = slides_network()
     parts = [layer[name].ravel() for layer in layers for name in ("W", "b")]
     return np.concatenate(parts).astype(dtype)
 
 
-def slides_layers(w: Numbers) -> list[tuple[Numbers, Numbers]]:
-    """The pairs (W, b) of the three layers, from 18 numbers."""
-    return [(part[:4].reshape(2, 2), part[4:]) for part in w.reshape(3, 6)]
-
-
 def slides_cost(w: Numbers, cross_entropy: bool = False) -> Any:
-    """The cost of the course's example, (1, -1) with the target (1, 0).
+    """The cost of the course's example, (1, -1) with the target (1, 0)."""
+    return network_cost(w, SIZES, np.array([1, -1]), np.array([1, 0]), cross_entropy)
 
-    It is half the squared distance, or the cross-entropy; w may be complex.
-    """
-    a = np.array([1, -1], dtype=w.dtype)
-    y = np.array([1, 0], dtype=w.dtype)
-    for W, b in slides_layers(w):
-        a = 1 / (1 + np.exp(-(W @ a + b)))
-    if cross_entropy:
-        return -np.sum(y * np.log(a) + (1 - y) * np.log(1 - a))
-    return np.sum((a - y) ** 2) / 2
+
+def slides_signals(cross_entropy: bool = False) -> list[Numbers]:
+    """The derivatives of that cost with respect to each layer's z, first layer first."""
+    slopes = complex_step(lambda w: slides_cost(w, cross_entropy), slides_parameters())
+    return [b for _, b in layers_of(slopes, SIZES)]

@@ -86,3 +86,23 @@ def test_torch_has_the_same_gradient():
         quotients.slides_cost, quotients.slides_parameters()
     )
     np.testing.assert_allclose(slopes, w.grad.numpy(), rtol=1e-12)
+
+
+def test_layers_are_those_of_the_network_and_their_number_must_fit():
+    _, layers = slides_network()
+    w = quotients.slides_parameters()
+    for (W, b), layer in zip(quotients.layers_of(w, (2, 2, 2, 2)), layers, strict=True):
+        assert (W == layer["W"]).all() and (b == layer["b"]).all()
+    with pytest.raises(ValueError, match="w has 18 numbers; allowed: 9"):
+        quotients.layers_of(w, (2, 3))
+
+
+def test_signals_are_the_slopes_of_the_biases():
+    network, layers = slides_network()
+    _, gradient = network.loss_and_gradient(layers, [[1, -1]], [[1, 0]])
+    for signal, part in zip(quotients.slides_signals(), gradient, strict=True):
+        np.testing.assert_allclose(signal, part["b"], rtol=1e-12)
+
+
+def test_apart_is_a_share_of_the_true_length():
+    assert quotients.apart(np.array([3.0, 5.0]), np.array([3.0, 4.0])) == 0.2
