@@ -6,7 +6,6 @@ import numpy as np
 
 from companion.grading.exercise import exercise
 from optimlib import Adagrad, AdagradSigma, RMSprop, RMSpropSigma, walk
-from optimlib.problems import SigmoidNeuron, sigmoid
 
 
 def _rate(rng):
@@ -27,129 +26,6 @@ def _gradients(rng, low=3, high=8):
 def _steps(optimizer, gradients):
     """The step that a weight takes at each of these gradients."""
     return np.diff(walk(optimizer, 0.0, gradients))
-
-
-@exercise(
-    "The gradient of a neuron",
-    hints=(
-        "Write the mean over the points of (f - y) f (1 - f) times the feature; x.T @ something does all features at once.",
-    ),
-)
-def neuron_gradient(w, b, x, y):
-    """The gradient of the mean squared error, half of it, with respect to w."""
-    return SigmoidNeuron(x, y).gradient(np.append(w, b))[:-1]
-
-
-@neuron_gradient.inputs
-def _(rng):
-    points, features = int(rng.integers(3, 7)), int(rng.integers(2, 5))
-    return {
-        "w": rng.normal(size=features), "b": float(rng.normal()),
-        "x": rng.normal(size=(points, features)), "y": rng.uniform(size=points),
-    }  # fmt: skip
-
-
-neuron_gradient.smallest(w=[1, -1], b=0.5, x=[[1, 2], [0, 1], [2, -1]], y=[0, 1, 0.5])
-
-
-@neuron_gradient.mistake("the gradients were summed over the points, not averaged")
-def _(w, b, x, y):
-    return len(y) * neuron_gradient(w, b, x, y)
-
-
-@neuron_gradient.mistake(
-    "the sigmoid's slope f (1 - f) were missing: this is the gradient of the cross-entropy"
-)
-def _(w, b, x, y):
-    return (sigmoid(x @ w + b) - y) @ x / len(y)
-
-
-@neuron_gradient.mistake("the error were y - f")
-def _(w, b, x, y):
-    return -neuron_gradient(w, b, x, y)
-
-
-@neuron_gradient.mistake("the half in the cost were forgotten")
-def _(w, b, x, y):
-    return 2 * neuron_gradient(w, b, x, y)
-
-
-@neuron_gradient.mistake("the bias b were left out")
-def _(w, b, x, y):
-    return neuron_gradient(w, 0.0, x, y)
-
-
-def _with_slope(slope, w, b, x, y):
-    """The mean over the points of the error, another slope and the feature."""
-    z = x @ w + b
-    return (sigmoid(z) - y) * slope(z) @ x / len(y)
-
-
-@neuron_gradient.mistake("the slope were that of tanh, 1 - f**2")
-def _(*inputs):
-    return _with_slope(lambda z: 1 - sigmoid(z) ** 2, *inputs)
-
-
-@neuron_gradient.mistake("f stood for the slope f (1 - f)")
-def _(*inputs):
-    return _with_slope(sigmoid, *inputs)
-
-
-@neuron_gradient.mistake("1 - f stood for the slope f (1 - f)")
-def _(*inputs):
-    return _with_slope(lambda z: 1 - sigmoid(z), *inputs)
-
-
-@neuron_gradient.mistake("the slope were z (1 - z), of the value before the sigmoid")
-def _(*inputs):
-    return _with_slope(lambda z: z * (1 - z), *inputs)
-
-
-@neuron_gradient.mistake("the slope were taken at f: the sigmoid is applied twice")
-def _(*inputs):
-    def slope(z):
-        twice = sigmoid(sigmoid(z))
-        return twice * (1 - twice)
-
-    return _with_slope(slope, *inputs)
-
-
-@neuron_gradient.mistake("the sigmoid were 1 / (1 + exp(z)), without the minus")
-def _(w, b, x, y):
-    f = sigmoid(-(x @ w + b))
-    return (f - y) * f * (1 - f) @ x / len(y)
-
-
-@neuron_gradient.mistake("the mean over the points were taken twice")
-def _(w, b, x, y):
-    return neuron_gradient(w, b, x, y) / len(y)
-
-
-@neuron_gradient.mistake("it were divided by the number of features, not of points")
-def _(w, b, x, y):
-    return neuron_gradient(w, b, x, y) * len(y) / len(w)
-
-
-@neuron_gradient.mistake(
-    "the sums of the features were the divisor, not the number of points"
-)
-def _(w, b, x, y):
-    return neuron_gradient(w, b, x, y) * len(y) / np.sum(x, axis=0)
-
-
-@neuron_gradient.mistake("only the last point counted")
-def _(w, b, x, y):
-    return neuron_gradient(w, b, x[-1:], y[-1:])
-
-
-@neuron_gradient.mistake("only the last point counted, divided by the number of points")
-def _(w, b, x, y):
-    return neuron_gradient(w, b, x[-1:], y[-1:]) / len(y)
-
-
-@neuron_gradient.mistake("there were no sigmoid: f were z")
-def _(w, b, x, y):
-    return (x @ w + b - y) @ x / len(y)
 
 
 @exercise(

@@ -31,6 +31,9 @@ def _(rng):
             return {"sizes": sizes}
 
 
+count_parameters.smallest(sizes=[2, 3, 1])
+
+
 @count_parameters.mistake("neurons had no biases")
 def _(sizes):
     return sum(m * n for m, n in pairwise(sizes))
@@ -77,6 +80,9 @@ def _(rng):
         "b": (sign * rng.uniform(0.5, 2, out)).round(2),
         "x": rng.normal(0, 1, (2, 4)).round(2),
     }
+
+
+layer_output.smallest(W=[[1, 2], [-1, 1]], b=[1, -0.5], x=[[1, 0], [2, -1], [0, 1]])
 
 
 @layer_output.mistake("there were no biases")
@@ -136,6 +142,9 @@ def _(rng):
             return drawn
 
 
+collapsed.smallest(W1=[[1, 2], [0, 1]], b1=[1, -1], W2=[[2, 0], [1, 3]], b2=[1, 2])
+
+
 @collapsed.mistake("the first vector was lost")
 def _(W1, b1, W2, b2):
     return W2 @ W1, b2
@@ -149,11 +158,6 @@ def _(W1, b1, W2, b2):
 @collapsed.mistake("the first vector went through the first matrix")
 def _(W1, b1, W2, b2):
     return W2 @ W1, W1.T @ b1 + b2
-
-
-@collapsed.mistake("the matrices were multiplied in the other order")
-def _(W1, b1, W2, b2):
-    return W1 @ W2, W2 @ b1 + b2
 
 
 @exercise(
@@ -170,6 +174,9 @@ def count_twins(hidden):
 @count_twins.inputs
 def _(rng):
     return {"hidden": rng.integers(2, 6, rng.integers(2, 4)).tolist()}
+
+
+count_twins.smallest(hidden=[2, 3])
 
 
 @count_twins.mistake("neurons could change places only")
@@ -215,6 +222,9 @@ def _(rng):
     large = rng.uniform() < 1 / 3
     level = rng.uniform(800, 900, (4, 1)) if large else rng.normal(0, 3, (4, 1))
     return {"z": (rng.normal(0, 1.5, (4, 3)) + level).round(2)}
+
+
+softmax_rows.smallest(z=[[1, 2], [3, 1], [0, 4]])
 
 
 @softmax_rows.mistake("all entries together made one total")
@@ -264,6 +274,15 @@ def _(rng):
         "c": rng.normal(0, 1, 3).round(2),
         "k": int(rng.integers(3)),
     }
+
+
+flip_neuron.smallest(
+    W=[[1, 2], [-1, 1], [0, 1]],
+    b=[1, -2, 0.5],
+    V=[[2, 1, 0], [1, 3, -1], [-2, 1, 1]],
+    c=[1, -1, 2],
+    k=0,
+)
 
 
 @flip_neuron.mistake("the next biases had not changed")

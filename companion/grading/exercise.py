@@ -109,11 +109,11 @@ class Exercise(Task):
         return draw
 
     def smallest(self, **inputs: Any) -> None:
-        """Say the inputs of the first case, which a card shows if it can: small, round numbers."""
-        self.first = {
-            name: np.array(value, dtype=float) if isinstance(value, list) else value
-            for name, value in inputs.items()
-        }
+        """Say the inputs of the first case, which a card shows if it can: small, round numbers.
+
+        Lists become what `inputs` draws: arrays of its dtype, or lists.
+        """
+        self.first = inputs
 
     def cases(self, seed: int = SEED) -> list[Inputs]:
         """The inputs of every case: the same for everybody.
@@ -125,7 +125,10 @@ class Exercise(Task):
         count = CASES - 2 * len(self.parameters)
         drawn = [_short(self._case(self.draw(rng))) for _ in range(count)]
         if self.first is not None:
-            drawn[0] = self._case(self.first)
+            first = self._case(self.first)
+            drawn[0] = {
+                name: _like(value, drawn[0][name]) for name, value in first.items()
+            }
         return drawn + [
             _changed(name, base, drawn)
             for base in drawn[:2]
@@ -225,6 +228,13 @@ def _short(inputs: Inputs) -> Inputs:
     return {name: _rounded(value) for name, value in inputs.items()}
 
 
+def _like(value: Any, other: Any) -> Any:
+    """A list as the array that another input is; all else as it is."""
+    if isinstance(value, list) and not isinstance(other, list):
+        return np.array(value, dtype=np.asarray(other).dtype)
+    return value
+
+
 def _rounded(value: Any) -> Any:
     if np.asarray(value).dtype.kind != "f":
         return value
@@ -238,7 +248,12 @@ def _changed(name: str, base: Inputs, cases: Sequence[Inputs]) -> Inputs:
     """A case with another value of one input."""
     value = base[name]
     if np.ndim(value):
-        other = _rounded(1.25 * np.roll(value, 1))
+        whole = np.asarray(value).dtype.kind == "i"
+        rolled = np.roll(value, 1, axis=0)
+        rows = np.ndim(value) > 1 and not np.array_equal(rolled, value)
+        # Rows in another order: one-hot targets and the like stay what they are.
+        other = rolled if rows else rolled + 1 if whole else _rounded(1.25 * rolled)
+        other = other.tolist() if isinstance(value, list) else other
     else:
         other = next((c[name] for c in cases[2:] if c[name] != value), value)
     return {**base, name: other}
