@@ -10,17 +10,13 @@ from optimlib.problems import Network, slides_network
 
 
 @pytest.fixture
-def setting(rng):
+def setting():
     """Parameters of a network of sigmoids, and the network."""
-    network = Network([2, 3, 2, 1])
+    network, rng = Network([2, 3, 2, 1]), np.random.default_rng(2)
     w = network.initial(rng)
     for layer in w:
         layer["b"] = rng.normal(size=len(layer["b"]))
     return network, w
-
-
-def answers(network, w, rng):
-    return network.output(w, rng.normal(0, 2, (50, 2)))
 
 
 @pytest.mark.parametrize(
