@@ -12,6 +12,7 @@ The reader writes `check("longest-step", 10)`, and `check("right-length", figure
 hints and mistakes as an exercise has.
 """
 
+import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -67,13 +68,14 @@ class Prediction(Task):
             found = plain(answer)
             if found["kind"] == "number":
                 return found["values"][0]
-            raise ValueError(f"{self.id} is {answer!r}; allowed: a number")
-        words = answer.strip().casefold() if isinstance(answer, str) else answer
-        for choice in self.choices:
-            if words == choice.casefold():
-                return choice
+            raise ValueError(f"{self.id} is {reprlib.repr(answer)}; allowed: a number")
+        if isinstance(answer, str):
+            words = " ".join(answer.strip(" '\"").casefold().split())
+            for choice in self.choices:
+                if words == choice.casefold():
+                    return choice
         allowed = ", ".join(map(repr, self.choices))
-        raise ValueError(f"{self.id} is {answer!r}; allowed: {allowed}")
+        raise ValueError(f"{self.id} is {reprlib.repr(answer)}; allowed: {allowed}")
 
     def _same(self, said: Any, other: Any) -> bool:
         return bool(said == other if self.choices else near(said, other, self.within))
@@ -107,11 +109,16 @@ class Exploration(Task):
         lacks = [name for name in self.parameters if not hasattr(figure, name)]
         if lacks:
             raise TypeError(
-                f"{self.id} was given {figure!r}, which has no {lacks[0]}; "
+                f"{self.id} was given {reprlib.repr(figure)}, which has no {lacks[0]}; "
                 "allowed: the live figure"
             )
+        if isinstance(figure, type):
+            raise TypeError(
+                f"{self.id} was given the class {figure.__name__}; allowed: the live "
+                f"figure itself, as in figure = {figure.__name__}()"
+            )
         state = {name: getattr(figure, name) for name in self.parameters}
-        moved = [name for name, value in self.given.items() if state[name] != value]
+        moved = [n for n, value in self.given.items() if not _is(state[n], value)]
         if moved:
             kept = ", ".join(f"{name} = {_shown(self.given[name])}" for name in moved)
             return self._outcome("wrong", state), f"Set {kept}, and leave it there."
@@ -130,6 +137,12 @@ class Exploration(Task):
 def outcome(name: str, answer: dict[str, Any], mistake: str = "") -> Outcome:
     """The outcome of a task that has one case."""
     return Outcome(name, 0, mistake, "", answer, None, None, 1, False)
+
+
+def _is(value: Any, given: Any) -> bool:
+    """Whether a trait is as given: a slider's 0.9 may be a float beside it."""
+    numbers = isinstance(value, int | float) and isinstance(given, int | float)
+    return near(value, given, 1e-9) if numbers else bool(value == given)
 
 
 def _shown(value: Any) -> str:
