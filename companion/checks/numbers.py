@@ -115,6 +115,8 @@ def averages_to(
     error = draws.std(axis=0, ddof=1) / np.sqrt(len(draws))
     if not (np.ptp(draws, axis=0) > 0).all():
         raise ValueError(f"{label}: a draw never varies; check it with holds")
+    if not np.isfinite(error).all():  # a spread that lets any mean pass
+        raise ValueError(f"{label}: the draws are too large to tell their spread")
     away = np.abs(mean - expected) / error
     if (away > SIGMAS).any():
         first = tuple(int(i) for i in np.argwhere(away > SIGMAS)[0])

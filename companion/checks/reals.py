@@ -1,5 +1,6 @@
 """Real numbers as they are given: floats where these hold them, else fractions."""
 
+import reprlib
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Rational, Real
@@ -70,6 +71,8 @@ def is_truth(x: object) -> bool:
 
 def entries(given: ArrayLike) -> NDArray[Any]:
     """An array as it is; of anything else its very entries, which NumPy would bring to one type and so change."""
+    if np.ma.is_masked(given):
+        raise ValueError(f"{reprlib.repr(given)} is masked; allowed: what has no mask")
     if isinstance(given, np.ndarray | np.generic):
         return np.asarray(given)
     listed = np.asarray(given, dtype=object)

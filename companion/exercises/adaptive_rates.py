@@ -44,7 +44,8 @@ def _(rng):
     return {
         "g": _gradients(rng),
         "lr": _rate(rng),
-        "eps": float(rng.uniform(0.05, 0.5)),
+        # Now and then more than the first gradient.
+        "eps": float(rng.uniform(0.05, 1.5)),
     }
 
 
@@ -101,6 +102,11 @@ def _(g, lr, eps):
 @adagrad_rates.mistake("eps were added to the sum at every step")
 def _(g, lr, eps):
     return lr / np.sqrt(np.cumsum(g**2 + eps))
+
+
+@adagrad_rates.mistake("eps were left out")
+def _(g, lr, eps):
+    return lr / np.sqrt(np.cumsum(g**2))
 
 
 @adagrad_rates.mistake("eps were the least that the root can be, not added")
@@ -432,6 +438,11 @@ def _(g, beta, eps):
     for value in g:
         v = v / beta + (1 - beta) * value**2
     return np.sqrt(v + eps)
+
+
+@rmsprop_denominator.mistake("both eps and the root were left out")
+def _(g, beta, eps):
+    return _average(g**2, beta)
 
 
 @rmsprop_denominator.mistake("eps were added at each step")

@@ -189,11 +189,12 @@ def adam_step(w, g, m, v, t, lr, beta1, beta2, eps):
 
 @adam_step.inputs
 def _(rng):
-    return {
+    drawn = {
         "w": rng.normal(0, 1, 3).round(2), "g": rng.normal(0, 1, 3).round(2), "m": rng.normal(0, 1, 3).round(2),
         "v": rng.uniform(0.1, 2, 3).round(2), "t": int(rng.integers(3, 20)), "lr": round(rng.uniform(0.01, 0.3), 2),
         "beta1": round(rng.uniform(0.6, 0.9), 2), "beta2": round(rng.uniform(0.92, 0.99), 2), "eps": 0.01,
     }  # fmt: skip
+    return drawn | {"eps": 0.01 * (1 + drawn["t"] % 3)}
 
 
 adam_step.smallest(
@@ -348,7 +349,9 @@ def steps_to_share(beta, share):
 @steps_to_share.inputs
 def _(rng):
     beta = round(rng.uniform(0.7, 0.99), 3)
-    return {"beta": beta, "share": round(rng.uniform(0.55, 0.95), 2)}
+    drawn = {"beta": beta, "share": round(rng.uniform(0.55, 0.95), 2)}
+    # Now and then the share is met exactly, by two steps.
+    return drawn if rng.integers(4) else {"beta": 0.75, "share": 0.4375}
 
 
 steps_to_share.smallest(beta=0.75, share=0.9)
@@ -356,7 +359,17 @@ steps_to_share.smallest(beta=0.75, share=0.9)
 
 @steps_to_share.mistake("the number was rounded down")
 def _(beta, share):
+    return math.floor(math.log(1 - share) / math.log(beta))
+
+
+@steps_to_share.mistake("the number were one too small, as where it counts from 0")
+def _(beta, share):
     return steps_to_share(beta, share) - 1
+
+
+@steps_to_share.mistake("the number were one too large where it needs no rounding")
+def _(beta, share):
+    return math.floor(math.log(1 - share) / math.log(beta)) + 1
 
 
 @steps_to_share.mistake("the number was not rounded")
@@ -566,6 +579,16 @@ def _(t, beta1, beta2):
 @uncorrected_step.mistake("the root were taken of the whole ratio")
 def _(t, beta1, beta2):
     return np.sqrt(moments.weight_sum(t, beta1) / moments.weight_sum(t, beta2))
+
+
+@uncorrected_step.mistake("1/2 stood as a power without its parentheses")
+def _(t, beta1, beta2):
+    return moments.weight_sum(t, beta1) / moments.weight_sum(t, beta2) / 2
+
+
+@uncorrected_step.mistake("1 - beta1^t stood without its parentheses")
+def _(t, beta1, beta2):
+    return 1 - beta1**t / np.sqrt(moments.weight_sum(t, beta2))
 
 
 @uncorrected_step.mistake("beta^t stood for 1 - beta^t in both places")

@@ -1,6 +1,8 @@
 """Exercises that check themselves: `check(function)` in a chapter."""
 
-from collections.abc import Callable
+import difflib
+import reprlib
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from companion.grading import session
@@ -11,6 +13,10 @@ from companion.grading.expressions import function_of
 from companion.grading.kinds import Exploration, Prediction
 from companion.grading.wording import sentences
 from companion.tables import table
+
+_short = (
+    reprlib.repr
+)  # of anything: whatever its size, and whatever its own repr raises
 
 
 def check(exercise: str | Callable[..., Any], answer: Any = None) -> None:
@@ -34,10 +40,12 @@ def check(exercise: str | Callable[..., Any], answer: Any = None) -> None:
     if not isinstance(exercise, str):
         if answer is not None:
             raise TypeError(
-                f"check was given {exercise!r} and {answer!r}; allowed: your function "
+                f"check was given {_short(exercise)} and {_short(answer)}; allowed: your function "
                 "alone, or an exercise's name in quotes before it"
             )
-        exercise, answer = getattr(exercise, "__name__", repr(exercise)), exercise
+        named = getattr(exercise, "__name__", None)
+        name = named if isinstance(named, str) else _short(exercise)
+        exercise, answer = name, exercise
     task = _task(exercise, answer)
     if isinstance(task, Prediction | Exploration):
         outcome, said = task.judged(answer)
@@ -56,14 +64,21 @@ def _task(name: str, answer: Any) -> Any:
         callable(answer) or isinstance(answer, str) or answer is ...
     ):
         raise TypeError(
-            f"check takes your function itself; {name!r} was given {answer!r}"
+            f"check takes your function itself; {_short(name)} was given "
+            f"{_short(answer)}; allowed: a function, or an expression in quotes"
         )
     if task is None:
         raise KeyError(
-            f"{name!r} is no exercise; allowed: a function named as one of them is, "
-            f"or its name in quotes before the function: {', '.join(known)}"
+            f"{_short(name)} is no exercise{_meant(name, known)}; allowed: a function "
+            "named as one of them is, or its name in quotes before the function: "
+            f"{', '.join(known)}"
         )
     return task
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(id_of(name.lower()), known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _function(task: Exercise, answer: Any) -> Callable[..., Any]:
@@ -75,7 +90,7 @@ def _function(task: Exercise, answer: Any) -> Callable[..., Any]:
 
 def _name(answer: Any) -> str:
     name = getattr(answer, "__name__", "")
-    return name if name.isidentifier() else ""
+    return name if isinstance(name, str) and name.isidentifier() else ""
 
 
 def progress() -> None:

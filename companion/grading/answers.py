@@ -107,6 +107,8 @@ class _Reader:
         self.left -= math.prod(shape)
         held = value.tolist()
         values = _flat(held) if shape else [held]
+        if any(one is None for one in values):
+            raise Refused({"kind": "no number", "type": "masked", "text": ""})
         if not all(map(_is_number, values)):
             raise Refused({"kind": "no number", "type": dtype, "text": ""})
         kind = "array" if shape else "number"
@@ -265,7 +267,7 @@ def _call(
     given = copy.deepcopy(list(inputs))
     try:
         with contextlib.redirect_stdout(heard), alarm.armed():
-            answer = plain(function(*given), most)
+            return _answer(function, given, most)
     except Stopped as stopped:
         line = _place(function, _frames(stopped.frame))
         return {"kind": "stopped", "seconds": alarm.used(), **line}
@@ -273,9 +275,15 @@ def _call(
         return {"kind": "stopped", "seconds": None, **_place(function, _traced(error))}
     except NotImplementedError:
         return {"kind": "dots"}
+
+
+def _answer(function: Callable[..., Any], given: list[Any], most: int) -> Plain:
+    try:
+        return plain(function(*given), most)
+    except (Stopped, KeyboardInterrupt, NotImplementedError):
+        raise
     except BaseException as error:  # noqa: BLE001 - SystemExit, too: a reader's code may raise anything
         return _error(function, error)
-    return answer
 
 
 def _error(function: Callable[..., Any], error: BaseException) -> Plain:
@@ -283,12 +291,21 @@ def _error(function: Callable[..., Any], error: BaseException) -> Plain:
     place = _place(function, _traced(error))
     if isinstance(error, TypeError) and "'ellipsis'" in said:
         return {"kind": "dots", **place}
-    return {"kind": "error", "name": type(error).__name__, "text": said, **place}
+    return {"kind": "error", "name": _name_of(error), "text": said, **place}
+
+
+def _name_of(error: BaseException) -> str:
+    try:
+        return str(type(error).__name__)
+    except Exception:  # noqa: BLE001 - a class may compute its name
+        return "an error"
 
 
 def _text_of(error: BaseException) -> str:
     try:
         return str(error)[:TEXT]
+    except Stopped:
+        raise
     except BaseException:  # noqa: BLE001 - a reader's own exception may raise anything
         return ""
 
@@ -314,8 +331,11 @@ def _place(
     function: Callable[..., Any], frames: Iterable[tuple[FrameType, int]]
 ) -> dict[str, Any]:
     """The innermost line of the function's own file or notebook: its number and its text."""
-    function = inspect.unwrap(getattr(function, "func", function))
-    own = getattr(function, "__globals__", None)
+    try:
+        function = inspect.unwrap(getattr(function, "func", function))
+        own = getattr(function, "__globals__", None)
+    except Exception:  # noqa: BLE001 - an object that has every attribute, or wraps itself
+        return {}
     lines = [(f, n) for f, n in frames if own is not None and f.f_globals is own]
     if not lines:
         return {}
@@ -350,8 +370,8 @@ class Alarm:
             ]
             # Again and again, for an answer that catches everything in a loop.
             self.timers = (
-                signal.setitimer(signal.ITIMER_PROF, self.seconds, 0.2),
-                signal.setitimer(signal.ITIMER_REAL, self.patience, 0.2),
+                signal.setitimer(signal.ITIMER_PROF, self.seconds, 0.02),
+                signal.setitimer(signal.ITIMER_REAL, self.patience, 0.02),
             )
         return self
 

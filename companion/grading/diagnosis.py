@@ -48,13 +48,13 @@ def diagnose(seen, parameters=None):
     """A true sentence or two about a wrong answer, or ""."""
     if seen.first >= len(seen.given):
         return ""
-    if seen.given[seen.first] is None:
-        return not_a_number(seen) or some_right(seen)
-    if shapes(seen.given[seen.first]) != shapes(seen.expected[seen.first]):
-        return number_of_values(seen) or shape(seen) or some_right(seen)
     names = other_order_of_names(seen, parameters)
+    if seen.given[seen.first] is None:
+        return not_a_number(seen) or names or some_right(seen)
     if names:
         return names
+    if shapes(seen.given[seen.first]) != shapes(seen.expected[seen.first]):
+        return number_of_values(seen) or shape(seen) or some_right(seen)
     if not _comparable(seen):
         return not_finite(seen) or some_right(seen)
     for question in (precision, order, as_if, only_one_entry, relation, whole_number):
@@ -102,6 +102,10 @@ def not_a_number(seen):
             return "The number is right, but it is a text: return the number itself."
         if answer["type"] == "str" and _number(answer["text"]) is not None:
             return "It is a text: return a number itself."
+        if answer["type"] in ("set", "frozenset"):
+            return "A set has no order: return a tuple or an array."
+        if answer["type"] == "dict":
+            return "Return the values alone, without names."
         if answer["type"] in ("function", "builtin_function_or_method", "method"):
             return "A function is returned, not what it gives: it must be called."
         return ""
@@ -112,6 +116,8 @@ def not_a_number(seen):
 
 def _error(exercise, answer):
     code, said = answer.get("code", ""), answer["text"]
+    if "math." in code and "can be converted to Python scalars" in said:
+        return "What math has takes one number; np.sqrt and so on take an array."
     if "^" in code and "for ^" in said:
         return "In Python a power is written **; ^ is another operation."
     if answer["name"] == "TypeError" and (
@@ -225,8 +231,20 @@ def _why_of_shape(seen, place):
         if all(_is(change(one), other, seen.rtol) for one, other in pairs):
             return words
     if all(len(one.values) == 1 != len(other.values) for one, other in pairs):
-        return ""
+        return _one_of_the_entries(pairs, seen.rtol)
     return _why_of_history(seen, pairs)
+
+
+def _one_of_the_entries(pairs, rtol):
+    for words, what in (
+        (" It is the last of the entries.", lambda a: a[-1]),
+        (" It is the first of the entries.", lambda a: a[0]),
+        (" It is the sum of the entries.", sum),
+        (" It is the mean of the entries.", _mean),
+    ):
+        if all(near(one.values[0], what(other.values), rtol) for one, other in pairs):
+            return words
+    return ""
 
 
 def _is(part, other, rtol):
@@ -256,8 +274,10 @@ def _along(axis, what):
     """The sum (or mean, or last, ...) along the first or the last axis."""
 
     def change(part):
-        if not part.shape or not part.values:
+        if not part.values:
             return None
+        if not part.shape:
+            return [what(part.values)]
         count = part.shape[0] if axis == 0 else part.shape[-1]
         size = len(part.values) // count
         if axis == 0:
@@ -281,6 +301,8 @@ RESHAPED = (
     (" Its mean is right: it is not yet averaged.", _along(0, _mean)),
     (" Its sum is right: it is not yet summed over the last axis.", _along(-1, sum)),
     (" Its mean is right: it is not yet averaged over the last axis.", _along(-1, _mean)),
+    (" Without its first entry it is right.", lambda part: part.values[1:] if len(part.shape) == 1 else None),
+    (" Without its last entry it is right.", lambda part: part.values[:-1] if len(part.shape) == 1 else None),
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ which is to leave the figure alone, `check("right-length", {"beta": 0.9, ...})`.
 and mistakes as an exercise has.
 """
 
+import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -69,13 +70,14 @@ class Prediction(Task):
             found = plain(answer)
             if found["kind"] == "number":
                 return found["values"][0]
-            raise ValueError(f"{self.id} is {answer!r}; allowed: a number")
-        words = answer.strip().casefold() if isinstance(answer, str) else answer
-        for choice in self.choices:
-            if words == choice.casefold():
-                return choice
+            raise ValueError(f"{self.id} is {reprlib.repr(answer)}; allowed: a number")
+        if isinstance(answer, str):
+            words = " ".join(answer.strip(" '\"").casefold().split())
+            for choice in self.choices:
+                if words == choice.casefold():
+                    return choice
         allowed = ", ".join(map(repr, self.choices))
-        raise ValueError(f"{self.id} is {answer!r}; allowed: {allowed}")
+        raise ValueError(f"{self.id} is {reprlib.repr(answer)}; allowed: {allowed}")
 
     def _same(self, said: Any, other: Any) -> bool:
         return bool(said == other if self.choices else near(said, other, self.within))
@@ -106,8 +108,13 @@ class Exploration(Task):
         """The figure itself, or a dict of its state. Raises TypeError for what lacks a trait."""
         if figure is ...:
             return outcome("not attempted", plain(figure)), DOTS
+        if isinstance(figure, type):
+            raise TypeError(
+                f"{self.id} was given the class {figure.__name__}; allowed: the live "
+                f"figure itself, as in figure = {figure.__name__}()"
+            )
         state = self._state(figure)
-        moved = [name for name, value in self.given.items() if state[name] != value]
+        moved = [n for n, value in self.given.items() if not _is(state[n], value)]
         if moved:
             kept = ", ".join(f"{name} = {_shown(self.given[name])}" for name in moved)
             return self._outcome("wrong", state), f"Set {kept}, and leave it there."
@@ -124,7 +131,7 @@ class Exploration(Task):
         for name in self.parameters:
             if not (name in figure if held else hasattr(figure, name)):
                 raise TypeError(
-                    f"{self.id} was given {figure!r}, which has no {name}; "
+                    f"{self.id} was given {reprlib.repr(figure)}, which has no {name}; "
                     "allowed: the live figure"
                 )
         read = figure.__getitem__ if held else partial(getattr, figure)
@@ -137,6 +144,12 @@ class Exploration(Task):
 def outcome(name: str, answer: dict[str, Any], mistake: str = "") -> Outcome:
     """The outcome of a task that has one case."""
     return Outcome(name, 0, mistake, "", answer, None, None, 1, False)
+
+
+def _is(value: Any, given: Any) -> bool:
+    """Whether a trait is as given: a slider's 0.9 may be a float beside it."""
+    numbers = isinstance(value, int | float) and isinstance(given, int | float)
+    return near(value, given, 1e-9) if numbers else bool(value == given)
 
 
 def _shown(value: Any) -> str:

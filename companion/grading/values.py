@@ -124,7 +124,7 @@ def pieces(value, digits=DIGITS, marks=()):
         made += _pieces(part, digits, [m - place for m in marks])
         place += len(part.values)
     if value.pair:
-        made.append((",)" if len(value.parts) == 1 else ")", False))
+        made.append(({0: "()", 1: ",)"}.get(len(value.parts), ")"), False))
     return made
 
 

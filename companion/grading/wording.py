@@ -45,6 +45,9 @@ def sentences(exercise, outcome, name=""):
     if outcome.single:
         said = "It is float32, which holds seven digits; four are compared."
         lines.append([(said, False)])
+    if "float16" in outcome.answer.get("dtype", ""):
+        said = "It is float16, which holds three digits; use float64."
+        lines.append([(said, False)])
     call = f"{name}({', '.join([typed(value) for _, value in inputs])})"
     if name and len(call) <= LONGEST:
         lines.append([(f"To see it again: {call}", False)])
@@ -123,6 +126,8 @@ def _other(answer):
         return f"you gave more than 10,000 numbers{_shape(answer['shape'])}"
     if kind == "pair":
         return f"you gave a {answer['type']} that holds something else than numbers"
+    if answer["type"] in ("int", "Fraction"):  # any other of them is a number
+        return "you gave a number that is too large for a float"
     text = f": {_quoted(answer['text'])}" if answer["text"] else ""
     return f"you gave no number but {_kind(answer['type'])}{text}"
 
@@ -147,6 +152,9 @@ KINDS = {
     "bool": "True or False",
     "complex": "a complex number",
     "complex128": "complex numbers",
+    "dict": "a dict",
+    "masked": "masked entries",
+    "set": "a set",
 }
 
 

@@ -129,6 +129,7 @@ def test_what_is_no_number_is_said_to_be_none(quiz):
         "1//2",
         "-",
         "1 2",
+        "1½",
         "0. 0923",
     ]
     for text, result in zip(texts, number.form.evaluate(ANSWER, texts)):

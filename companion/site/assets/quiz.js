@@ -5,7 +5,8 @@
   const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
   const TRY = "Try first: the answers open once you have given one of your own.";
   // Minus signs and dashes, fractions and marks of decimals as phones and typesetters write them.
-  const plain = (text) => text.normalize("NFKC").trim().replace(/[−–—‐‑]\s*/g, "-").replace(/\s*[/⁄÷]\s*/g, "/").replaceAll(",", ".");
+  // (1½ is no 11/2: it stays apart and is not read.)
+  const plain = (text) => text.replace(/(\d)\s*(?=[¼-¾⅐-⅞])/g, "$1 ").normalize("NFKC").trim().replace(/[−–—‐‑]\s*/g, "-").replace(/\s*[/⁄÷]\s*/g, "/").replaceAll(",", ".");
   const asNumber = (text) => {
     const parts = plain(text).split("/");
     const [top, bottom = 1] = parts.map((part) => (NUMBER.test(part) ? Number(part) : NaN));

@@ -933,3 +933,16 @@ def test_a_right_side_alone_or_beside_an_optimizer_is_refused(typeset, shown):
         with pytest.raises(TypeError, match="^eq-a: given is .*; allowed: a dict"):
             proves("eq-a", SGD(), given=replaced)
     assert shown == []
+
+
+def test_a_mask_and_draws_beyond_a_float_are_refused(typeset):
+    """A masked number would be compared, and an infinite spread lets any mean pass."""
+    typeset["eq-a"] = "a = b"
+    masked = np.ma.array([1.0, 2.0], mask=[True, False])
+    with pytest.raises(ValueError, match="is masked"):
+        holds("eq-a", masked, [1.0, 2.0])
+    draws = np.random.default_rng(0).normal(size=200)
+    with pytest.raises(ValueError, match="is masked"):
+        averages_to("eq-a", np.ma.array(draws, mask=draws < 0), 0.0)
+    with np.errstate(over="ignore"), pytest.raises(ValueError, match="too large"):
+        averages_to("eq-a", 1e200 * draws, 1e250)

@@ -140,12 +140,16 @@ def parts_checked(text, exercise, answer):
         )
         assert found, one
         place = slice(PLACES[found[1]], PLACES[found[1]] + 1)
-        if shapes := re.fullmatch(r"is (.*); (.*) is expected", found[2]):
+        if shapes := re.fullmatch(
+            r"is (.*); (.*) is expected(?:\. It is the (.*) of the entries)?", found[2]
+        ):
             inputs = exercise.cases()[0]
             given = answer(*copy.deepcopy(inputs).values())[place][0]
             asked = exercise(*inputs.values())[place][0]
             assert shape_of(np.asarray(given)) == shapes[1]
             assert shape_of(np.asarray(asked)) == shapes[2]
+            if shapes[3]:
+                assert np.isclose(given, ENTRIES[shapes[3]](asked), rtol=2e-6)
         elif words := re.fullmatch("behaves as if (.*)", found[2]):
             as_if(words[1], place, exercise, answer)
         else:
@@ -232,6 +236,10 @@ def reshaped(exercise, answer, got, asked, why):
             continue
         if found := re.search(r"entry for every entry of (\w+)", why):
             assert len(value) == len(inputs[found[1]])
+        elif found := re.search(r"It is the (.*) of the entries", why):
+            assert np.isclose(value, ENTRIES[found[1]](asked), rtol=2e-6)
+        elif value.shape == ():  # of one entry, which is right as it is
+            assert np.allclose(value, asked, rtol=2e-6)
         else:
             assert np.allclose(CHANGES[why.strip()](value), asked, rtol=2e-6)
 
@@ -241,10 +249,18 @@ def shape_of(array):
     return "one number" if array.shape == () else f"an array of shape {array.shape}"
 
 
+ENTRIES = {
+    "last": lambda a: a[-1],
+    "first": lambda a: a[0],
+    "sum": np.sum,
+    "mean": np.mean,
+}
 CHANGES = {
     "The numbers are right: .ravel() makes them one row of values.": np.ravel,
     "The last entry is right: only the last is asked.": lambda a: a[-1],
     "The first entry is right: only the first is asked.": lambda a: a[0],
+    "Without its first entry it is right.": lambda a: a[1:],
+    "Without its last entry it is right.": lambda a: a[:-1],
     "Its sum is right: it is not yet summed.": lambda a: a.sum(axis=0),
     "Its mean is right: it is not yet averaged.": lambda a: a.mean(axis=0),
     "Its sum is right: it is not yet summed over the last axis.": lambda a: a.sum(axis=-1),

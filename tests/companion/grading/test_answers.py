@@ -225,3 +225,40 @@ def test_deep_recursion_is_an_error():
     kept = sys.getrecursionlimit()
     assert called(f, [[1]])[0]["name"] == "RecursionError"
     assert sys.getrecursionlimit() == kept
+
+
+# Objects of a reader that say anything of themselves
+
+
+class Everything:
+    """It has every attribute, and a call fails."""
+
+    def __getattr__(self, name):
+        return self
+
+    def __call__(self, *_):
+        raise ValueError
+
+
+def test_an_object_that_has_every_attribute_has_no_line():
+    [answer] = called(Everything(), [[1]])
+    assert answer == {"kind": "error", "name": "ValueError", "text": ""}
+
+
+def test_an_error_whose_class_has_no_name_is_an_error():
+    nameless = type("Nameless", (type,), {"__name__": property(lambda _: 1 / 0)})
+    [answer] = called(thrown(nameless("E", (Exception,), {})()), [[1]])
+    assert answer["kind"] == "error" and answer["name"] == "an error"
+
+
+class Endless(Exception):
+    """Its text takes for ever."""
+
+    def __str__(self):  # noqa: PLE0307
+        while True:
+            pass
+
+
+def test_an_error_whose_text_takes_for_ever_is_stopped():
+    [answer] = called(thrown(Endless()), [[1]], seconds=0.2)
+    assert answer["kind"] == "stopped"

@@ -184,7 +184,7 @@ def test_an_unknown_exercise_and_an_answer_that_is_no_function_are_refused(shown
     known = ", ".join(tasks())
     for call in (lambda: check("none-such", average), lambda: check(shaped)):
         with pytest.raises(
-            KeyError, match=rf"is no exercise; allowed: .* function: {known}"
+            KeyError, match=rf"is no exercise.*; allowed: .* function: {known}"
         ):
             call()
     name = next(iter(tasks()))
@@ -200,3 +200,43 @@ def test_an_unknown_exercise_and_an_answer_that_is_no_function_are_refused(shown
 
 def shaped(m, g, beta):
     """A function that has no exercise's name."""
+
+
+class Strange:
+    """A callable object whose name and signature are none."""
+
+    __name__ = 7
+
+    @property
+    def __signature__(self):
+        raise OSError
+
+    def __call__(self, m, beta, t):
+        return corrected_average(m, beta, t)
+
+
+class Unshown:
+    """An object that can't be shown."""
+
+    def __repr__(self):
+        raise RuntimeError
+
+
+def test_an_object_without_name_and_signature_is_judged(shown):
+    check("corrected-average", Strange())
+    assert shown[-1].facts["outcome"] in ("right", "wrong")
+
+
+@pytest.mark.parametrize(
+    "name", ["corrected-average", "error-below-one-percent", "more-than-half"]
+)
+@pytest.mark.parametrize("answer", [Unshown(), np.zeros(3), [0] * 100_000])
+def test_what_is_refused_is_named_in_a_few_words(name, answer):
+    with pytest.raises((TypeError, ValueError)) as error:
+        check(name, answer)
+    assert "allowed: " in str(error.value) and len(str(error.value)) < 300
+
+
+def test_a_name_that_is_nearly_right_is_found():
+    with pytest.raises(KeyError, match="did you mean corrected-average"):
+        check("corrected_avg", corrected_average)

@@ -3,6 +3,7 @@
 import copy
 import gzip
 import json
+import math
 import re
 
 import numpy as np
@@ -141,3 +142,27 @@ def test_no_case_is_one_in_which_wrong_code_passes(exercise):
                 assert value > 1
             if name.startswith("beta"):
                 assert abs(value - 0.5) > 0.01 and 0 < value < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        (
+            "steps-to-share",
+            lambda beta, share: int(math.log(1 - share) / math.log(beta)) + 1,
+        ),
+        (
+            "adam-step",
+            lambda *inputs: exercises()["adam-step"](*inputs[:-1], 0.01),
+        ),
+    ],
+    ids=["int + 1 for ceil", "eps = 0.01 whatever is given"],
+)
+def test_what_is_wrong_in_few_cases_is_wrong(name, answer):
+    assert examine(exercises()[name], answer).name == "wrong"
+
+
+def test_leaving_eps_out_is_called_so():
+    rates = exercises()["adagrad-rates"]
+    outcome = examine(rates, lambda g, lr, eps: lr / np.sqrt(np.cumsum(g**2)))
+    assert outcome.mistake == "eps were left out"

@@ -34,6 +34,8 @@ def new_session(monkeypatch):
         "(1-beta^t)/(1-beta^2)^0.5",
         "[1 − beta^t] ÷ ((1 – beta)·(1 + beta))**(1/2)",
         "-(beta**t - 1) * exp(-ln(1 - beta*beta)/2)",
+        "(1 - β^t) / √(1 - β²)",
+        "(1 - beta**t) / np.sqrt(1 - math.exp(2*ln(beta)))",
     ],
 )
 def test_an_expression_is_read_as_people_write_it(text):
@@ -64,7 +66,13 @@ def test_an_expression_has_pythons_own_value(text):
     [
         ("1/(1-", "is no expression"),
         ("", "is no expression"),
-        ("2t", "is no expression"),
+        ("2t", "is no expression; is a * missing?"),
+        ("(1 - t)(1 - beta)", "is not known; is a * missing?"),
+        ("x = t", "is no expression; write what stands behind the = alone"),
+        ("(t + 1", "is no expression; a parenthesis is missing"),
+        ("\ud800", "is no expression"),
+        ("sqrt(t, 2)", "'sqrt(t, 2)' in"),
+        ("max(t)", "'max(t)' in"),
         ("gamma + 1", "'gamma' in"),
         ("__import__('os').system('true')", "in"),
         ("open('x')", "in"),
@@ -85,9 +93,15 @@ def test_what_is_no_expression_is_named_and_never_run(text, named):
     )
 
 
+def test_an_expressions_error_shows_no_code_but_the_readers(shown):
+    check("uncorrected-step", "9**9**9**9")
+    assert "OverflowError" in shown[-1].text and " in line " not in shown[-1].text
+
+
 @pytest.mark.parametrize(
     ("answer", "outcome", "said"),
     [
+        ("(1 - beta_1^t) / sqrt(1 - beta_2^t)", "right", "on all 25 inputs"),
         ("(1 - beta1^t) / sqrt(1 - beta2^t)", "right", "on all 25 inputs"),
         ("(1 - beta1^t) / (1 - beta2^t)", "wrong", "as if the root was forgotten"),
         ("1/0", "wrong", "ZeroDivisionError"),
@@ -182,6 +196,24 @@ def test_what_is_given_must_stay(shown):
     check("more-than-half", Correction(beta=0.5, t=1))
     assert shown[-1].facts["outcome"] == "wrong"
     assert "Set beta = 0.9, and leave it there." in shown[-1].text
+
+
+def test_a_sliders_number_may_be_a_float_beside_it(shown):
+    figure = Correction(beta=0.9, t=7)
+    figure.beta = 0.1 + 0.8000000000000002
+    assert figure.beta != 0.9
+    check("more-than-half", figure)
+    assert shown[-1].facts["outcome"] == "right"
+
+
+def test_a_figures_class_is_no_figure():
+    with pytest.raises(TypeError, match=r"class Correction; allowed: the live figure itself, as in figure = Correction\(\)"):  # fmt: skip
+        check("more-than-half", Correction)
+
+
+def test_a_choice_may_have_quotes_and_spaces_too_many(shown):
+    check("error-below-one-percent", " 'about  300' ")
+    assert shown[-1].facts["outcome"] == "wrong"
 
 
 def test_what_is_no_such_figure_is_named():
