@@ -12,7 +12,7 @@ const NEURONS = { "1u": "layer 1, upper", "1l": "layer 1, lower", "2u": "layer 2
 // Each of the numbers in words: the weights of a layer row by row, then its biases.
 const NAMES = Object.fromEntries(range(18).map((i) => {
   const [layer, part] = [Math.floor(i / 6), i % 6];
-  const neuron = `layer ${layer + 1}, ${PLACES[part < 4 ? Math.floor(part / 2) : part - 4]}`;
+  const neuron = `${layer + 1} ${PLACES[part < 4 ? Math.floor(part / 2) : part - 4]}`;
   if (part > 3) return [i, `${neuron}: bias`];
   const from = layer ? `from ${PLACES[part % 2]}` : `of x${"₁₂"[part % 2]}`;
   return [i, `${neuron}: weight ${from}`];
@@ -163,6 +163,7 @@ const drawAnswers = (panel, parts, { y, last }) => {
   }, (X, Y) => [
     mark("g", { opacity: 0.35 }, parts.map((part) => mark("path", {
       d: `${path(part.map(([a, b]) => [X(a), Y(b)]))}z`, fill: hue("blue"), stroke: hue("blue"),
+      "stroke-width": 1.5, "stroke-linejoin": "round",
     })).join("")),
     symbol("plus", X(WANTED[0]), Y(WANTED[1]), { fill: hue("red") }),
     mark("text", { x: X(WANTED[0]) - 9, y: Y(WANTED[1]) + 4.5, "text-anchor": "end", class: "halo wanted" },
@@ -211,7 +212,7 @@ const movedByPointer = (fig, panel, reach) => {
 const controlsOf = (fig, { deck, largest, reach }) => {
   fig.slider("x1", { label: "Input $x_1$", min: -reach, max: reach, step: 0.1 });
   fig.slider("x2", { label: "Input $x_2$", min: -reach, max: reach, step: 0.1 });
-  fig.select("chosen", { label: "Number", options: NAMES });
+  fig.select("chosen", { label: "Number (layer, neuron)", options: NAMES });
   numberSlider(fig);
   fig.select("hidden", { label: "Neuron", options: NEURONS });
   const change = (w, words) => {
@@ -241,7 +242,7 @@ const controlsOf = (fig, { deck, largest, reach }) => {
 
 const FACTS = {
   y1: "first output $y_1$", y2: "second output $y_2$", total: "their total",
-  changed: "numbers changed, of 18", apart: "largest change of an answer",
+  changed: "numbers changed, of 18", apart: "largest change of $y$",
 };
 
 const render = ({ model, el }) => {

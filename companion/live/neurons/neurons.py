@@ -153,7 +153,7 @@ class Neurons(Live):
         "Move the input and see every neuron answer; move a weight and see the function change. Flip or swap neurons, "
         "and the numbers change while the function stays."
     )
-    heights: ClassVar[tuple[int, int]] = (900, 1400)
+    heights: ClassVar[tuple[int, int]] = (837, 1357)
     caption = (
         "The input moves the answer about within the shaded patch; the weights move the patch. On the left the network, "
         "then one output over the plane of all inputs, and the answers, with the patch of all that it can say."
