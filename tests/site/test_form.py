@@ -163,3 +163,12 @@ def test_a_break_of_the_form_is_named(fault):
     broken = small()
     BREAKS[fault](broken)
     assert any(fault.strip() in said for said in faults(broken))
+
+
+def test_a_chapter_that_answers_two_claims_shows_both():
+    """There are not four for every chapter."""
+    notebook = small()
+    del notebook.cells[7:9]
+    assert faults(notebook) == []
+    notebook.cells[7].outputs[0].data[MIME].update(aside=True)
+    assert faults(notebook) == ["1 claims are shown; allowed: 2 to 6"]

@@ -98,7 +98,7 @@ def test_every_equation_theorem_proof_exercise_and_quiz_shows_its_address(pages)
         for kind in ("math", "theorem", "proof", "exercise", "quiz"):
             names = [one["id"] for one in page.of_class(kind) if "id" in one]
             assert not [name for name in names if f"#{name}" not in page.links], kind
-            if path in book.course():
+            if path in book.course() and kind not in ("theorem", "proof"):
                 assert len(names) >= 2, (path.stem, kind)
         theorems = {one["id"] for one in page.of_class("theorem")}
         proofs = {one["id"] for one in page.of_class("proof")} - theorems

@@ -1,4 +1,4 @@
-// uses: network, kit
+// uses: backward, kit
 // Backpropagation: the course's network, three steps forward and three back, with every number.
 
 const NAMES = ["input", "layer 1", "layer 2", "layer 3"];
@@ -7,8 +7,8 @@ const pairs = (flat) => range(flat.length / 2).map((l) => flat.slice(2 * l, 2 * 
 
 // The activations, the input first, and the signals of the layers 1 to 3, with null for the input.
 const passed = ({ x1, x2, cost }) => ({
-  a: [[x1, x2], ...pairs(NETWORK.forward(x1, x2))],
-  signals: [null, ...pairs(NETWORK[cost === "squared" ? "squared" : "entropy"](x1, x2))],
+  a: [[x1, x2], ...pairs(BACKWARD.forward(x1, x2))],
+  signals: [null, ...pairs(BACKWARD[cost === "squared" ? "squared" : "entropy"](x1, x2))],
 });
 
 const fixed = (x, digits) => {
@@ -87,7 +87,7 @@ const drawNetwork = (panel, { a, signals }, { t }, { layers }) => {
 };
 
 const FACTS = {
-  answer: "answer", weaker: "layer 3's signals ÷ layer 1's (lengths)",
+  answer: "answer", weaker: "signals, layer 3 ÷ layer 1",
 };
 
 const render = ({ model, el }) => {

@@ -1,5 +1,5 @@
 // The activations and signals of the course's network. Generated from Python's texts by `python -m companion.live`: not to be edited.
-const NETWORK = {
+const BACKWARD = {
   forward: (x1, x2) => {
     const s7 = 0.5 * (1 + Math.tanh(0.5 * (x1 + -2 * x2 + 1)));
     const s13 = 0.5 * (1 + Math.tanh(0.5 * (-1 * x1 + x2)));
