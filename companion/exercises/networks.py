@@ -167,7 +167,7 @@ def _(W1, b1, W2, b2):
     ),
 )
 def count_twins(hidden):
-    """How many settings flips and changes of place make out of one."""
+    """How many settings flips and swaps make out of one."""
     return math.prod(math.factorial(n) * 2**n for n in hidden)
 
 
