@@ -8,7 +8,14 @@ import pytest
 
 from companion import book
 from optimlib import SGD, Adagrad, Adam, Momentum, RMSprop, moments, walk
-from optimlib.problems import SigmoidNeuron, films
+from optimlib.problems import (
+    Network,
+    SigmoidNeuron,
+    films,
+    sigmoid,
+    slides_network,
+    softmax,
+)
 
 QUIZ = re.compile(r":::\{quiz\} (\S+)\n(.*?)\n:::", re.DOTALL)
 NUMBER = re.compile(r"^- (\S+) ± (\S+): (Right|Wrong)\.", re.MULTILINE)
@@ -69,7 +76,81 @@ def first_step():
     return np.flatnonzero(np.isclose([0.1, 1, 3.16, 10], steps[0]))
 
 
+def twins():
+    """Among five changes of the slides' network, those that leave its answers."""
+    network, layers = slides_network()
+    points = np.random.default_rng(0).normal(0, 2, (50, 2))
+
+    def changed(change):
+        made = copy.deepcopy(layers)
+        change(*made)
+        return network.output(made, points)
+
+    def swap(one, *following):
+        one["W"], one["b"] = one["W"][::-1], one["b"][::-1]
+        for after in following:
+            after["W"] = after["W"][:, ::-1]
+
+    def scale(one, after, by, back):
+        one["W"][0] *= by
+        one["b"][0] *= by
+        after["W"][:, 0] *= back
+
+    def flip(one, after, last):
+        outgoing = after["W"][:, 0].copy()
+        scale(one, after, -1, -1)
+        after["b"] += outgoing
+
+    changes = [
+        lambda one, two, last: swap(one, two),
+        lambda one, two, last: swap(last),
+        lambda one, two, last: scale(one, two, -1, 1),
+        flip,
+        lambda one, two, last: scale(one, two, 2, 0.5),
+    ]
+    answers = network.output(layers, points)
+    return [i for i, one in enumerate(changes) if np.allclose(changed(one), answers)]
+
+
+def softmax_bias():
+    """Among four, that of equal shares after the same number is added to every sum."""
+    z = np.random.default_rng(0).normal(0, 3, (50, 4))
+    before, after = softmax(z), softmax(z + 5)
+    largest = before.max(axis=1) < after.max(axis=1) - 1e-9
+    order = (before.argsort(axis=1) != after.argsort(axis=1)).any()
+    seen = [(after > before + 1e-9).all(), largest.any(), order]
+    return np.flatnonzero([*seen, not any(seen)])
+
+
+def order_of_updates():
+    """Among no matter, signal first, step first: what gives the first layer its gradient."""
+    rng = np.random.default_rng(0)
+    x, W1, W2 = rng.normal(size=2), rng.normal(size=(3, 2)), rng.normal(size=(2, 3))
+    network = Network([2, 3, 2])
+    layers = [{"W": W1, "b": np.zeros(3)}, {"W": W2, "b": np.zeros(2)}]
+    _, slopes = network.loss_and_gradient(layers, x[None], np.array([[1.0, 0.0]]))
+    a = sigmoid(W1 @ x)
+    signal = slopes[1]["b"]
+    firsts = [
+        np.outer((through.T @ signal) * a * (1 - a), x)
+        for through in (W2, W2 - 0.5 * slopes[1]["W"])
+    ]
+    right = [np.allclose(one, slopes[0]["W"]) for one in firsts]
+    return np.flatnonzero([all(right), *right]) if not all(right) else [0]
+
+
+def step_too_small():
+    """Among four, that a right gradient is far off by the smaller step, and near by the other."""
+    w, slope = 0.7, np.cos(0.7)
+    off = [abs((np.sin(w + s) - np.sin(w - s)) / (2 * s) / slope - 1) for s in (1e-12, 1e-5)]  # fmt: skip
+    return [2] if off[0] > 1e-5 and off[1] < 1e-9 else []
+
+
 CHOICES = {
+    "quiz-twins": twins,
+    "quiz-softmax-bias": softmax_bias,
+    "quiz-order-of-updates": order_of_updates,
+    "quiz-step-too-small": step_too_small,
     "quiz-films-copied": films_copied,
     "quiz-hundredfold-cost": hundredfold_cost,
     "quiz-which-unbiased": which_unbiased,
@@ -113,15 +194,52 @@ def corrected_by_hand():
     ]
 
 
-NUMBERS = {"quiz-third-step": third_step, "quiz-corrected-by-hand": corrected_by_hand}
+def softmax_share():
+    """The third share of the sums 1, 2, 4, then the numbers that a mistake leads to."""
+    z = np.array([1.0, 2.0, 4.0])
+    right = softmax(z)[2]
+    return [
+        right,
+        round(right, 1),
+        z[2] / z.sum(),  # no exponential
+        sigmoid(z[2]),
+        softmax(z[1:])[1],  # the first output left out
+        1 / 3,
+        1 - right,  # the two others
+        np.exp(z[2]),
+    ]
+
+
+def three_factors():
+    """A derivative by complex step, then the numbers that a mistake leads to."""
+    w = np.log(0.8 / 0.2) / 3  # the neuron answers 0.8 to the input 3
+    cost = 0.5 * (1 / (1 + np.exp(-3 * (w + 1e-30j)))) ** 2
+    right = cost.imag / 1e-30
+    return [
+        right,
+        round(right, 2),
+        0.8 * 3,  # no slope
+        right / 3,  # with respect to z
+        2 * right,  # no half
+        0.8 * 0.8 * 3,  # the answer for the slope
+        -right,
+    ]
+
+
+NUMBERS = {
+    "quiz-third-step": third_step,
+    "quiz-corrected-by-hand": corrected_by_hand,
+    "quiz-softmax-share": softmax_share,
+    "quiz-three-factors": three_factors,
+}
 
 
 def test_every_quiz_is_computed_here():
-    """No quiz goes unheld; each of the two chapters has three."""
+    """No quiz goes unheld; each chapter has three."""
     assert quizzes().keys() == CHOICES.keys() | NUMBERS.keys()
     for path in book.chapters():
         text = "".join(c.source for c in book.cells(path) if c.cell_type == "markdown")
-        if path.stem in ("adaptive_rates", "bias_correction"):
+        if path in book.course():
             assert len(QUIZ.findall(text)) == 3
 
 

@@ -78,7 +78,7 @@ def test_the_download_menu_works_by_keyboard(page, address):
 def test_the_contents_mark_the_section_that_is_read(page, address):
     """The section is marked and exactly one entry, of it or within it, is current; both change with the place."""
     page.emulate_media(reduced_motion="reduce")  # the place is there at once
-    for section in ("the-rule", "exercises"):
+    for section in ("the-question", "exercises"):
         page.goto(f"{address}/{CHAPTER}#{section}")
         page.locator(f'.bd-toc-nav a.active[href="#{section}"]').wait_for()
         assert page.locator('.bd-toc-nav a[aria-current="true"]').count() == 1

@@ -8,7 +8,7 @@ import numpy as np
 
 from companion.grading.variants import variants
 
-PLACES = {"first": 0, "second": 1, "third": 2}
+PLACES = {"first": 0, "second": 1, "third": 2, "fourth": 3}
 FRESH = 7
 
 
@@ -116,12 +116,14 @@ def checked(sentence, exercise, answer):
     if found := re.fullmatch(r"It behaves as if (.*)\.", sentence):
         return as_if(found[1], slice(None), exercise, answer)
     if found := re.match(r"Only (the .*?) values? (?:is|are) wrong\. ?", sentence):
-        wrong = {PLACES[word] for word in re.findall("first|second|third", found[1])}
+        wrong = {
+            PLACES[word] for word in re.findall("first|second|third|fourth", found[1])
+        }
         for _, given, expected in pairs(exercise, answer):
             for i, (g, e) in enumerate(zip(given, expected, strict=True)):
                 assert i in wrong or same([g], [e])
         return parts_checked(sentence[found.end() :], exercise, answer)
-    if re.match(r"(The (first|second|third) value|Each entry of the)", sentence):
+    if re.match(r"(The (first|second|third|fourth) value|Each entry of the)", sentence):
         return parts_checked(sentence, exercise, answer)
     for pattern, test in CLAIMS:
         if found := re.fullmatch(pattern, sentence):
@@ -136,7 +138,7 @@ def parts_checked(text, exercise, answer):
     said = re.split(r"(?<=\.) (?=The |Each )", text) if text else []
     for one in said:
         found = re.fullmatch(
-            r"(?:Each entry of the|The) (first|second|third) value (.*)\.", one
+            r"(?:Each entry of the|The) (first|second|third|fourth) value (.*)\.", one
         )
         assert found, one
         place = slice(PLACES[found[1]], PLACES[found[1]] + 1)
