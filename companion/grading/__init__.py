@@ -14,10 +14,6 @@ from companion.grading.kinds import Exploration, Prediction
 from companion.grading.wording import sentences
 from companion.tables import table
 
-_short = (
-    reprlib.repr
-)  # of anything: whatever its size, and whatever its own repr raises
-
 
 def check(exercise: str | Callable[..., Any], answer: Any = None) -> None:
     """Judge a reader's answer and show a card.
@@ -40,11 +36,11 @@ def check(exercise: str | Callable[..., Any], answer: Any = None) -> None:
     if not isinstance(exercise, str):
         if answer is not None:
             raise TypeError(
-                f"check was given {_short(exercise)} and {_short(answer)}; allowed: your function "
+                f"check was given {reprlib.repr(exercise)} and {reprlib.repr(answer)}; allowed: your function "
                 "alone, or an exercise's name in quotes before it"
             )
         named = getattr(exercise, "__name__", None)
-        name = named if isinstance(named, str) else _short(exercise)
+        name = named if isinstance(named, str) else reprlib.repr(exercise)
         exercise, answer = name, exercise
     task = _task(exercise, answer)
     if isinstance(task, Prediction | Exploration):
@@ -64,12 +60,12 @@ def _task(name: str, answer: Any) -> Any:
         callable(answer) or isinstance(answer, str) or answer is ...
     ):
         raise TypeError(
-            f"check takes your function itself; {_short(name)} was given "
-            f"{_short(answer)}; allowed: a function, or an expression in quotes"
+            f"check takes your function itself; {reprlib.repr(name)} was given "
+            f"{reprlib.repr(answer)}; allowed: a function, or an expression in quotes"
         )
     if task is None:
         raise KeyError(
-            f"{_short(name)} is no exercise{_meant(name, known)}; allowed: a function "
+            f"{reprlib.repr(name)} is no exercise{_meant(name, known)}; allowed: a function "
             "named as one of them is, or its name in quotes before the function: "
             f"{', '.join(known)}"
         )

@@ -22,8 +22,8 @@ from companion.grading.answers import plain
 from companion.grading.exercise import Answer, Task, check_words
 from companion.grading.judging import Outcome
 from companion.grading.values import near, written
+from companion.grading.wording import DOTS
 
-DOTS = "Replace the dots with your answer and run the cell again."
 Judged = tuple[Outcome, str]  # and what the card says of it
 
 

@@ -16,6 +16,7 @@ from .values import (
 )
 
 NEAR = 1e-6
+DOTS = "Replace the dots with your answer and run the cell again."
 LONGEST = 300  # characters of a call that is written out
 
 
@@ -32,8 +33,7 @@ def sentences(exercise, outcome, name=""):
     if outcome.name == "not attempted":
         line = outcome.answer.get("line")
         where = f" Line {line} needs what they stand for." if line else ""
-        said = "Replace the dots with your answer and run the cell again."
-        return [[(said + where, False)]]
+        return [[(DOTS + where, False)]]
     inputs = exercise["cases"][outcome.case]["inputs"]
     # By the parameters' names: MicroPython's dicts are in no order.
     inputs = [(each, inputs[each]) for each in exercise["parameters"]]

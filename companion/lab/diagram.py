@@ -9,7 +9,7 @@ from matplotlib.patches import Circle, Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from companion.figures import color
-from optimlib.problems import sigmoid
+from companion.lab import quotients
 
 Floats = NDArray[np.floating]
 Layers = Sequence[Mapping[str, ArrayLike]]
@@ -23,10 +23,8 @@ def activations(w: Layers, x: ArrayLike) -> list[Floats]:
         w: the parameters, {"W": (out, in), "b": (out,)} for each layer.
         x: one input, shape (in,).
     """
-    answers = [np.asarray(x, dtype=float)]
-    for layer in w:
-        answers.append(sigmoid(np.asarray(layer["W"]) @ answers[-1] + layer["b"]))
-    return answers
+    layers = [(np.asarray(layer["W"]), np.asarray(layer["b"])) for layer in w]
+    return quotients.activations(layers, np.asarray(x, dtype=float))
 
 
 def draw(ax: Axes, w: Layers, x: ArrayLike) -> None:
