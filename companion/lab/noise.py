@@ -162,6 +162,4 @@ def descend(
 
 def _check(way: str) -> None:
     if way not in WAYS:
-        raise ValueError(
-            f"way is {way!r}; allowed: {' or '.join(map(repr, WAYS))}"
-        )
+        raise ValueError(f"way is {way!r}; allowed: {' or '.join(map(repr, WAYS))}")
