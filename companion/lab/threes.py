@@ -5,13 +5,14 @@ for a three and 0 for the others. The features are the images' ten principal com
 scaled by one number, so that the curvatures of the mean cost are 1 on average.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from companion.lab import digits
+from companion.lab import digits, noise
 
 Floats = NDArray[np.floating]
 EXAMPLES, FEATURES = 1792, 10  # 1,792 is 56 batches of 32
@@ -78,7 +79,7 @@ def gradients(w: Any, rows: Any) -> Floats:
     return each
 
 
-def noise() -> Floats:
+def variances() -> Floats:
     """The variance of one image's gradient at the minimum, along each of the directions.
 
     They are the Hessian's eigenvectors, in the order of `curvatures`; shape (11,).
@@ -86,5 +87,34 @@ def noise() -> Floats:
     x, y = data()
     _, directions = np.linalg.eigh(hessian())
     each = (x @ directions) * (x @ minimum() - y)[:, None]
-    variances: Floats = (each**2).mean(axis=0)
-    return variances
+    found: Floats = (each**2).mean(axis=0)
+    return found
+
+
+def costs(
+    way: str,
+    rate: float | Callable[[int], float],
+    passes: int,
+    *,
+    start: Any = 0.0,
+    runs: int = 1,
+    batch: int = 32,
+    seed: int = 0,
+) -> Floats:
+    """The mean cost above its minimum along runs on mini-batches, shape (steps + 1, runs).
+
+    Args:
+        way: "draw" or "shuffle", as for `noise.orders`.
+        rate: the learning rate, or it as a function of the step t, from 1.
+        passes: how many epochs.
+        start: the weights at the start, or one number for all of them.
+        runs: how many.
+        batch: images to a step.
+        seed: of the generator that draws.
+    """
+    rng = np.random.default_rng(seed)
+    rows = noise.orders(way, rng, EXAMPLES, batch, passes, runs)
+    begin = np.broadcast_to(start, FEATURES + 1)
+    rates = rate if callable(rate) else lambda t: rate
+    found: Floats = excess(noise.descend(gradients, begin, rows, rates))
+    return found

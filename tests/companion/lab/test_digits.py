@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from companion.lab import digits
-from optimlib import Adam
+from optimlib import SGD, Adam
 
 W = np.random.default_rng(0).normal(size=(65, 10))
 
@@ -92,3 +92,16 @@ def test_a_split_does_not_hand_out_the_stored_images():
     (x_train, _), _ = digits.split(0)
     x_train[:] = -1
     assert digits.images()[0].min() == 0
+
+
+@pytest.mark.parametrize("size", [64, 1797])
+def test_the_steps_to_a_loss_are_the_first_that_come_below_it(size):
+    opt, W = SGD(lr=4.0), np.zeros((65, 10))
+    rng, losses = np.random.default_rng(2), [digits.loss(W)]
+    while losses[-1] >= 0.5:
+        rows = rng.integers(1797, size=size) if size < 1797 else range(1797)
+        W = opt.step(W, digits.gradient(W, rows))
+        losses.append(digits.loss(W))
+    assert digits.steps_to(0.5, 4.0, size, seed=2) == len(losses) - 1
+    later = digits.steps_to(0.5, 4.0, size, seed=2, every=5)
+    assert later % 5 == 0 and later >= len(losses) - 1

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from companion.lab import digits, threes
+from companion.lab import digits, noise, threes
+from optimlib import SGD
+from optimlib.schedules import InverseTimeDecay
 
 W = np.random.default_rng(0).normal(size=11)
 
@@ -19,7 +21,6 @@ def test_the_data_are_images_with_a_one_and_threes():
 
 
 def test_the_gradient_is_the_costs():
-    x, y = threes.data()
     for rows in (slice(None), [3, 3, 700]):
         step = 1e-6 * np.eye(11)
         slopes = [(threes.cost(W + e, rows) - threes.cost(W - e, rows)) / 2e-6 for e in step]  # fmt: skip
@@ -40,10 +41,23 @@ def test_the_minimum_is_least_squares_and_the_excess_is_above_it():
 
 
 def test_the_noise_is_the_variance_along_the_directions_of_the_curvatures():
-    curvatures, noise = threes.curvatures(), threes.noise()
+    curvatures, variances = threes.curvatures(), threes.variances()
     assert curvatures[0] > 0.4 and curvatures[-1] < 2.03
     each = [threes.gradient(threes.minimum(), [n]) for n in range(1792)]
     second = np.cov(np.transpose(each), ddof=0)
-    assert noise.sum() == pytest.approx(np.trace(second))
-    weighted = (noise / curvatures).sum()
+    assert variances.sum() == pytest.approx(np.trace(second))
+    weighted = (variances / curvatures).sum()
     assert weighted == pytest.approx(np.trace(np.linalg.solve(threes.hessian(), second)))  # fmt: skip
+
+
+def test_the_costs_are_those_of_optimlibs_steps():
+    rate = InverseTimeDecay(0.2, 0.05)
+    rows = noise.orders("shuffle", np.random.default_rng(3), 1792, 64, 2, runs=2)
+    found = threes.costs("shuffle", rate, 2, start=W, runs=2, batch=64, seed=3)
+    assert found.shape == (57, 2)
+    for run in (0, 1):
+        w, opt = W, SGD(lr=rate)
+        for some in rows[run]:
+            w = opt.step(w, threes.gradient(w, some))
+        assert found[-1, run] == pytest.approx(threes.excess(w), rel=1e-10)
+    assert found[0] == pytest.approx(threes.excess(W))
