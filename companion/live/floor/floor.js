@@ -105,7 +105,7 @@ const drawSpread = (panel, { measured, predicted, line }, { t }, last) => {
 };
 
 const FACTS = {
-  epoch: "epochs", measured: "mean square, 200 runs", predicted: "predicted",
+  epoch: "epochs", measured: "mean square", predicted: "predicted",
   floor: "floor of drawing",
 };
 
@@ -121,7 +121,7 @@ const render = ({ model, el }) => {
   fig.slider("batch", { label: "Batch size", stops: batches });
   fig.select("schedule", { label: "Rate", options: SCHEDULES });
   const lr = fig.slider("lr", { label: "Learning rate $η$", min: 0.05, max: 1.9, step: 0.05 });
-  const c = fig.slider("c", { label: "$c$ of the falling rate", min: 0.1, max: 3, step: 0.1 });
+  const c = fig.slider("c", { label: "$c$ of $c / t$", min: 0.1, max: 3, step: 0.1 });
   fig.allow("seed", (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32);
   const row = fig.row();
   const cloud = fig.panel(row, { height: 190 });

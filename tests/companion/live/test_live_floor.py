@@ -30,7 +30,11 @@ def test_the_runs_have_the_predicted_spread(way, schedule, batch):
 def test_the_explanations_numbers_of_the_chapter():
     assert noise.floor(0.5, 1, 1, 12) == pytest.approx(0.028, abs=5e-4)
     assert noise.floor(0.05, 1, 1, 1) == pytest.approx(0.026, abs=5e-4)
+    assert (Floor(batch=12).predicted() < 0.03).argmax() == 6
+    assert (Floor(lr=0.05).predicted() < 0.03).argmax() == 75
     assert Floor(schedule="falling").predicted()[-1] == pytest.approx(1 / STEPS)
+    slow = Floor(schedule="falling", c=0.2).predicted()[-1]
+    assert slow == pytest.approx(0.75, abs=5e-3)
 
 
 @pytest.mark.parametrize(
