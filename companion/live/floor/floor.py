@@ -51,7 +51,7 @@ class Floor(Live):
         "near the minimum and no nearer. How near depends on the rate, on the size of the batch, and on whether the "
         "examples are drawn or shuffled."
     )
-    heights: ClassVar[tuple[int, int]] = (700, 850)
+    heights: ClassVar[tuple[int, int]] = (733, 937)
     caption = (
         "Above, each dot is a run, and the band is one predicted standard deviation to either side of the minimum. "
         "Below, the mean square of the distance from the minimum, measured over the runs and predicted."
