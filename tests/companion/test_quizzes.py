@@ -2,6 +2,7 @@
 
 import copy
 import re
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -146,7 +147,35 @@ def step_too_small():
     return [2] if off[0] > 1e-5 and off[1] < 1e-9 else []
 
 
+def halve_the_floor():
+    """Among half the rate, twice the batch, twice of both, and more steps: what halves the spread of long runs."""
+    places = np.array([-3.0, -1.0, 1.0, 3.0])
+
+    def spread(lr, batch, steps=2000):
+        rng, w, last = np.random.default_rng(0), np.zeros(1000), []
+        for t in range(steps):
+            w = w - lr * (w - rng.choice(places, (1000, batch)).mean(axis=1))
+            if t >= steps // 2:
+                last.append((w**2).mean())
+        return np.mean(last)
+
+    before = spread(0.04, 2)
+    after = [spread(0.02, 2), spread(0.04, 4), spread(0.08, 4), spread(0.04, 2, 4000)]
+    return np.flatnonzero(np.divide(after, before) < 0.6)
+
+
+def one_pass():
+    """Among none, 1,000, 3,700 and 5,000: how many of 10,000 are left out."""
+    drawn = np.random.default_rng(0).integers(10_000, size=10_000)
+    missed = 10_000 - len(np.unique(drawn))
+    half = 10_000 - len(np.unique(drawn[:6900]))
+    assert abs(half - 5000) < 100  # as its explanation says
+    return np.flatnonzero(np.abs(np.subtract([0, 1000, 3700, 5000], missed)) < 200)
+
+
 CHOICES = {
+    "quiz-halve-the-floor": halve_the_floor,
+    "quiz-one-pass": one_pass,
     "quiz-twins": twins,
     "quiz-softmax-bias": softmax_bias,
     "quiz-order-of-updates": order_of_updates,
@@ -226,7 +255,24 @@ def three_factors():
     ]
 
 
+def batch_variance():
+    """The variance of four of ten by all choices of four, then the numbers that a mistake leads to."""
+    g = np.arange(10.0)
+    g *= np.sqrt(6 / g.var())
+    right = np.var([np.mean(four) for four in combinations(g, 4)])
+    return [
+        right,
+        6 / 4,  # with replacement
+        6 / 4 * (1 - 4 / 10),
+        right / 4,
+        right / (6 / 4),  # the factor alone
+        4 * right,
+        6 / 10,
+    ]
+
+
 NUMBERS = {
+    "quiz-batch-variance": batch_variance,
     "quiz-third-step": third_step,
     "quiz-corrected-by-hand": corrected_by_hand,
     "quiz-softmax-share": softmax_share,

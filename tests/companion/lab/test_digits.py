@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from companion.lab import digits
-from optimlib import Adam
+from optimlib import SGD, Adam
 
 W = np.random.default_rng(0).normal(size=(65, 10))
 
@@ -102,3 +102,16 @@ def test_the_loss_of_large_weights_is_a_number():
     lead = scores.max(axis=1) - (scores * y).sum(axis=1)
     assert digits.loss(W) == pytest.approx(lead.mean(), rel=1e-3)
     assert digits.loss(0 * W) == pytest.approx(np.log(10))
+
+
+@pytest.mark.parametrize("size", [64, 1797])
+def test_the_steps_to_a_loss_are_the_first_that_come_below_it(size):
+    opt, W = SGD(lr=4.0), np.zeros((65, 10))
+    rng, losses = np.random.default_rng(2), [digits.loss(W)]
+    while losses[-1] >= 0.5:
+        rows = rng.integers(1797, size=size) if size < 1797 else range(1797)
+        W = opt.step(W, digits.gradient(W, rows))
+        losses.append(digits.loss(W))
+    assert digits.steps_to(0.5, 4.0, size, seed=2) == len(losses) - 1
+    later = digits.steps_to(0.5, 4.0, size, seed=2, every=5)
+    assert later % 5 == 0 and later >= len(losses) - 1
