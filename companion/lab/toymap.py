@@ -2,7 +2,8 @@
 
 They take paths from a map of starting points on several data sets at once. Shapes: S
 data sets, M starting points on each, T steps; theta = (w, b). A bundle of paths is
-(T + 1, S, M, 2).
+(T + 1, S, M, 2). A method with a population of P, one rate for each, walks all of them
+at once: every shape then has P before S.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -56,8 +57,10 @@ class ToyMap:
         The cost is multiplied by `scale`.
         """
         opt.reset()
+        members = () if opt.population is None else (opt.population,)
+        start = np.broadcast_to(self.start, members + self.start.shape)
         points: Floats = walk(
-            opt, self.start, lambda w: scale * self.neuron.gradient(w), steps
+            opt, start, lambda w: scale * self.neuron.gradient(w), steps
         )
         return points
 
@@ -72,17 +75,22 @@ class ToyMap:
         stays = away[STAY:] == away[:-STAY]  # no step away among those after t
         return np.where(stays.any(axis=0), np.argmax(stays, axis=0) + 1.0, np.inf)
 
-    def median_steps(self, opt: Optimizer, steps: int, scale: float = 1.0) -> float:
-        """The median of `arrivals` over all runs: inf if half of them never arrive."""
-        return float(np.median(self.arrivals(opt, steps, scale)))
+    def median_steps(self, opt: Optimizer, steps: int) -> Floats:
+        """The median of `arrivals` over the map: inf if half of them never arrive."""
+        middle: Floats = np.median(self.arrivals(opt, steps), axis=(-2, -1))
+        return middle
 
-    def share_arrived(self, opt: Optimizer, steps: int, scale: float = 1.0) -> float:
-        """The share of all runs that arrive."""
-        return float(np.isfinite(self.arrivals(opt, steps, scale)).mean())
+    def share_arrived(self, opt: Optimizer, steps: int, scale: float = 1.0) -> Floats:
+        """The share of the map's runs that arrive."""
+        arrived = np.isfinite(self.arrivals(opt, steps, scale))
+        share: Floats = arrived.mean(axis=(-2, -1))
+        return share
 
-    def share_turned(self, opt: Optimizer, steps: int, by: float = 0.3) -> float:
+    def share_turned(self, opt: Optimizer, steps: int, by: float = 0.3) -> Floats:
         """The share of runs in which w or b goes past its minimum by more than `by`."""
-        return float((self.beyond(self.paths(opt, steps)) > by).any(axis=-1).mean())
+        turned = (self.beyond(self.paths(opt, steps)) > by).any(axis=-1)
+        share: Floats = turned.mean(axis=(-2, -1))
+        return share
 
     def progress(self, paths: Floats) -> Floats:
         """The share of its way that each coordinate has covered, (T + 1, S, M, 2).

@@ -60,7 +60,10 @@ class _Fit:
     def gradient(self, theta: ArrayLike) -> Floats:
         """dC/dtheta, shape (..., K + 1): the mean of (f - y) f (1 - f) x."""
         f = self.output(theta)
-        return ((f - self._targets) * f * (1 - f) * self._share) @ self._inputs
+        pull = f - self._targets
+        for factor in (f, 1 - f, self._share):  # in place: the arrays are large
+            pull *= factor
+        return pull @ self._inputs
 
 
 class SigmoidNeuron(_Fit):

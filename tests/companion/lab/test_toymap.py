@@ -140,3 +140,13 @@ def test_a_thinned_path_keeps_its_start_and_no_two_points_close_together():
     thin = maps.thinned(path)
     assert (thin[0] == path[0]).all() and 1 < len(thin) < 500
     assert (np.linalg.norm(np.diff(thin, axis=0), axis=1) >= 0.04).all()
+
+
+def test_many_rates_at_once_arrive_as_each_alone(toy):
+    rates = [0.1, 3.0, 10.0]
+    together = Adagrad(lr=rates, population=3)
+    arrivals = toy.arrivals(together, 100)
+    alone = [toy.arrivals(Adagrad(lr=rate), 100) for rate in rates]
+    np.testing.assert_array_equal(arrivals, alone)
+    assert toy.median_steps(together, 100).shape == (3,)
+    assert toy.share_arrived(together, 100).max() == 1
