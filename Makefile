@@ -9,7 +9,7 @@ CHAPTERS := $(basename $(notdir $(wildcard chapters/*.ipynb)))
 export PYTHONDONTWRITEBYTECODE :=
 SOURCES := $(shell find optimlib companion chapters benchmarks -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*') _config.yml _toc.yml pyproject.toml README.md
 
-.PHONY: help book read test check lint parity bench run lighthouse screenshots requirements clean
+.PHONY: help book read test check lint parity bench run elsewhere lighthouse screenshots requirements clean
 
 help:            ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 20
@@ -47,6 +47,10 @@ bench: $(READY)  ## measure beside torch and optax on an idle machine, and show 
 
 run: $(READY)    ## execute every notebook again, in place
 	$(BIN)/python -m companion.tools.notebooks
+
+elsewhere: $(READY) ## hold the notebooks to a run that rounds as an older processor does
+	NPY_DISABLE_CPU_FEATURES="AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR" OPENBLAS_CORETYPE=Haswell \
+	    $(BIN)/python -m pytest --quiet --numprocesses auto --dist loadfile chapters
 
 lighthouse: book ## measure the home page and the chapters with Lighthouse, and print its scores
 	@$(BIN)/python -m companion.tools.lighthouse

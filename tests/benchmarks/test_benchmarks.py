@@ -65,8 +65,9 @@ def test_the_machine_and_the_versions_are_described(quick):
 
 def test_every_table_is_printed_and_is_rectangular(quick):
     said, results = quick
-    answers = [one for q in results["questions"].values() for one in q["tables"]]
-    assert len(answers) >= len(benchmarks.QUESTIONS)
+    questions = results["questions"].values()
+    assert all(q["tables"] or not q["rows"] for q in questions)
+    answers = [one for q in questions for one in q["tables"]]
     for table in answers + results["bars"]:
         assert all(len(row) == len(table["columns"]) for row in table["rows"])
         assert table["title"] in said or not table["rows"]

@@ -252,8 +252,8 @@ def shape_of(array):
 
 
 ENTRIES = {
-    "last": lambda a: a[-1],
-    "first": lambda a: a[0],
+    "last": lambda a: np.ravel(a)[-1],
+    "first": lambda a: np.ravel(a)[0],
     "sum": np.sum,
     "mean": np.mean,
 }

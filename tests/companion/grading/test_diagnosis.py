@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from companion.grading import exercises
@@ -201,6 +201,7 @@ made = st.lists(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(sorted(exercises())), st.integers(0, 30), made)
+@example("backprop-first", 0, [("one of them", 0.5, 0)])  # of a matrix
 def test_nothing_untrue_is_said_of_any_answer(name, number, changes):
     exercise = exercises()[name]
     changed = [("", dict)] + [
