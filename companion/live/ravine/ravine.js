@@ -26,14 +26,16 @@ const compute = (state, { steps, share }) => {
 const drawMap = (panel, { points }, state, { levels, reach }) => {
   if (!panel.width) panel.measure();
   const { left, right, top, bottom } = MARGIN;
-  const up = reach[1];
-  const wide = (up * (panel.width - left - right)) / (panel.height - top - bottom);
+  const inner = [panel.width - left - right, panel.height - top - bottom];
+  // One scale for both axes, so that every start lies on the map.
+  const unit = Math.min(...inner.map((size, i) => size / (2 * reach[i] + 0.4)));
+  const [wide, up] = inner.map((size) => size / unit / 2);
   const last = points.at(-1);
   panel.draw({
     title: "The path on the ravine",
     label: `From (${short(state.x)}, ${short(state.y)}), after ${points.length - 1} steps at (${
       number(last[0], 3)}, ${number(last[1], 3)}); the minimum is at (0, 0)`,
-    x: [-wide, wide], y: [-up, up], grid: false, xlabel: "", ylabel: "",
+    x: [-wide, wide], y: [-up, up], grid: false,
   }, (X, Y) => {
     const to = ([x, y]) => [X(x), Y(y)];
     const ring = (level) => range(73).map((i) =>
@@ -91,7 +93,7 @@ const startOf = (fig, panel, reach) => {
 // Factors and distance
 
 const drawFactors = (panel, { factors }, state, { fastest }) => panel.draw({
-  title: "What a step leaves along each direction",
+  title: "What a step leaves of each direction",
   label: Object.entries(factors).map(([name, value]) => `${name}: ${number(value, 3)}`).join("; "),
   x: [0, fastest], y: [-1.25, 1.1], xlabel: "learning rate η", yticks: [-1, 0, 1],
 }, (X, Y) => [
@@ -146,9 +148,9 @@ const render = ({ model, el }) => {
   fig.slider("angle", { label: "Turned by", min: 0, max: 90, step: 5, show: (value) => `${value}°` });
   const panels = fig.row();
   panels.classList.add("three");
-  const map = fig.panel(panels, { height: 262 });
-  const factors = fig.panel(panels, { height: 262 });
-  const distance = fig.panel(panels, { height: 262 });
+  const map = fig.panel(panels, { height: 340 });
+  const factors = fig.panel(panels, { height: 165 });
+  const distance = fig.panel(panels, { height: 145 });
   const start = startOf(fig, map, constants.reach);
   fig.legend(fig.row(), Object.values(DIRECTIONS));
   const facts = fig.facts(fig.row(), LABELS);
@@ -159,7 +161,7 @@ const render = ({ model, el }) => {
     start(state);
     drawFactors(factors, run, state, constants);
     drawDistance(distance, run, constants);
-    facts.show({ ...run.factors, slower: run.slower, steps: run.steps });
+    facts.show({ ...run.factors, slower: run.slower, steps: String(run.steps) });
     fig.root.points = run.points;
     fig.tell(fate(run));
   });
