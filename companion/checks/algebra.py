@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any
 
 import sympy
+from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.function import AppliedUndef
 
 FEW, MANY = 5, 100  # cases in which both sides are real numbers
@@ -45,7 +46,8 @@ def _cases(one: Any, other: Any, regime: dict[Any, Any], edges: bool) -> Any:
         drawn |= {old: new.xreplace(drawn) for old, new in told.items()}
         case = {x: drawn[x] for x in sorted(both.free_symbols, key=str)}
         try:
-            put = both.xreplace(case).doit()
+            decimal = {x: _decimal(number) for x, number in case.items()}
+            put = _put(both, decimal).doit()
             terms = _terms(put, rng)
             left, right = (sympy.N(side, DIGITS) for side in put.xreplace(terms))
         except (ValueError, TypeError, ZeroDivisionError):
@@ -54,6 +56,22 @@ def _cases(one: Any, other: Any, regime: dict[Any, Any], edges: bool) -> Any:
         gap = sympy.nan in (left, right) and any(real) and not edges
         if all(real) or gap:
             yield case | terms, left, right
+
+
+def _put(expression: Any, found: dict[Any, Any]) -> Any:
+    """The expression with its symbols' numbers; what stands in it many times is computed once, and kept in `found`."""
+    if expression not in found:
+        if expression.args and not isinstance(expression, ExprWithLimits):
+            parts = [_put(part, found) for part in expression.args]
+            found[expression] = expression.func(*parts)
+        else:
+            found[expression] = expression.xreplace(found)
+    return found[expression]
+
+
+def _decimal(number: Any) -> Any:
+    """A fraction with twice the digits that count: nested roots of fractions cost SymPy seconds."""
+    return number if number.is_Integer else sympy.Float(number, 2 * DIGITS)
 
 
 def _terms(put: Any, rng: random.Random) -> dict[Any, Any]:

@@ -29,24 +29,36 @@ MATHEMATICS = re.compile(r"\$[^$]*\$")
 
 @dataclass(frozen=True)
 class Claim:
-    """One line of claims.yaml: what a source says, in our words, as Markdown."""
+    """One line of claims.yaml: what a source says, in our words, as Markdown, and where in the source."""
 
     id: str
     source: str
+    place: str
     statement: str
+
+
+@lru_cache
+def _sources() -> list[dict[str, Any]]:
+    """The file's sources, each with its title, its places and its claims."""
+    file = Path(__file__).with_name("claims.yaml")
+    sources: list[dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return sources
 
 
 @lru_cache
 def claims() -> dict[str, Claim]:
     """All claims by id, in the order of the file."""
-    data = yaml.safe_load(
-        Path(__file__).with_name("claims.yaml").read_text(encoding="utf-8")
-    )
-    return {
-        name: Claim(name, source["title"], statement)
-        for source in data
-        for name, statement in source["claims"].items()
-    }
+    found = {}
+    for source in _sources():
+        places = {name: at for at, names in source["places"].items() for name in names}
+        for name, statement in source["claims"].items():
+            found[name] = Claim(name, source["title"], places[name], statement)
+    return found
+
+
+def places() -> dict[str, dict[str, list[str]]]:
+    """The claims' ids by source and by place in it, in the order of the source."""
+    return {source["title"]: source["places"] for source in _sources()}
 
 
 def claim(

@@ -63,8 +63,15 @@ def probabilities(W: Floats, rows: Any = slice(None)) -> Floats:
 
 
 def loss(W: Floats) -> float:
-    """The mean cross-entropy over all images, in nats."""
-    return float(-np.log((probabilities(W) * images()[1]).sum(axis=1)).mean())
+    """The mean cross-entropy over all images, in nats.
+
+    It is finite for any finite scores: ln of a sum of exponentials less the right score,
+    both from the largest score on.
+    """
+    x, y = images()
+    scores = x @ W
+    scores -= scores.max(axis=1, keepdims=True)
+    return float((np.log(np.exp(scores).sum(axis=1)) - (scores * y).sum(axis=1)).mean())
 
 
 def gradients(W: Floats) -> Floats:

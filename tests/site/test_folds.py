@@ -44,7 +44,7 @@ def test_every_fold_says_what_it_holds(site, path):
 def test_checks_are_folded_in_every_chapter(site):
     """Also where no sentence opens them; no check is left outside that is alone in its cell."""
     kinds = [kind for kind, _, _ in folds(site, "adaptive_rates")]
-    assert kinds.count("check") >= 10 and kinds.count("solution") == 5
+    assert kinds.count("check") >= 5 and kinds.count("solution") == 5
 
 
 @pytest.fixture

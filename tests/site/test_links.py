@@ -124,6 +124,7 @@ def test_the_claim_page_lists_every_claim(pages):
     """Each claim has its place there; each claim that is answered leads to its answer."""
     listing = pages["chapters/claims.html"]
     assert {f"claim-{name}" for name in claims()} <= set(listing.ids)
+    assert {f"#claim-{name}" for name in claims()} <= set(listing.links)  # the map's
     for path in book.chapters():
         page = pages[f"chapters/{path.stem}.html"]
         answered = [r["id"] for r in book.results(path) if r["kind"] == "claim"]

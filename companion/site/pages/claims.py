@@ -1,4 +1,5 @@
-"""Cards of claims in the chapters, and the page that lists every claim with its answer, the directive `claim-list`.
+"""Cards of claims in the chapters, and the page that lists every claim with its answer, the directive `claim-list`;
+`source-map` lists the places of each source with the chapters that answer them.
 
 A cell that answers a claim is its card alone on the page, with the id `claim-P5`; the card's source leads to the list.
 Cells of claims that are set aside leave one line that leads there.
@@ -18,7 +19,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
 from companion import book
-from companion.checks.claims import VERDICTS, Claim, claims, markdown
+from companion.checks.claims import VERDICTS, Claim, claims, markdown, places
 from companion.results import MIME
 from companion.site.pages.listing import depend_on, link_to, title
 
@@ -30,6 +31,7 @@ SMALL = ["One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine",
 def setup(app: Sphinx) -> None:
     """Register the directive, and make the cards while a chapter is read."""
     app.add_directive("claim-list", ClaimList)
+    app.add_directive("source-map", SourceMap)
     app.add_transform(ClaimCells)
 
 
@@ -81,7 +83,7 @@ class ClaimCells(SphinxTransform):
         )  # fmt: skip
         stated = claims()[facts["id"]]
         link = listed(self.env, stated.id)
-        source = [nodes.Text(f"{stated.source}, "), link]
+        source = [nodes.Text(f"{stated.source}, {stated.place}, "), link]
         return card(stated.id, facts["verdict"], read.children, source)
 
     def line(self, names: list[str]) -> nodes.paragraph:
@@ -186,12 +188,71 @@ class ClaimList(SphinxDirective):
         verdict = answer["verdict"] if answer else "to come"
         words = answer["answer"] if answer else ""
         read = self.parse_text_to_nodes(markdown(claim, verdict, words))
-        source: list[nodes.Node] = [nodes.Text(claim.id)]
+        source: list[nodes.Node] = [nodes.Text(f"{claim.id}, {claim.place}")]
         if answer:
             path = answer["path"]
             link = link_to(self.env, path, f"claim-{claim.id}", title(path))
             source += [nodes.Text(", answered in "), link]
         return card(claim.id, verdict, read, source)
+
+
+class SourceMap(SphinxDirective):
+    """One table a source: each place in it, the claims that stand there, and the chapters that answer them."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the tables."""
+        depend_on(self.env, book.chapters())
+        answers = answered()
+        return [
+            table(
+                source,
+                ("Place", "Chapter", "Claims"),
+                [self.row(place, names, answers) for place, names in of_source.items()],
+            )
+            for source, of_source in places().items()
+        ]
+
+    def row(
+        self, place: str, names: list[str], answers: dict[str, Any]
+    ) -> list[list[nodes.Node]]:
+        """Return the cells of one place."""
+        paths = {answers[name]["path"]: None for name in names if name in answers}
+        chapters: list[nodes.Node] = [
+            link_to(self.env, path, "", title(path)) for path in paths
+        ]
+        if any(name not in answers for name in names):
+            chapters.append(nodes.inline("", "to come"))
+        stated: list[nodes.Node] = [
+            nodes.reference("", name, refuri=f"#claim-{name}", internal=True)
+            for name in names
+        ]
+        return [[nodes.Text(place)], between(chapters), between(stated)]
+
+
+def between(parts: Sequence[nodes.Node]) -> list[nodes.Node]:
+    """Return the parts with commas between them."""
+    return [
+        node
+        for i, part in enumerate(parts)
+        for node in ([nodes.Text(", ")] if i else []) + [part]
+    ]
+
+
+def table(
+    caption: str, head: Sequence[str], rows: Sequence[Sequence[Sequence[nodes.Node]]]
+) -> nodes.table:
+    """Return a table of cells, each a sequence of inline nodes."""
+    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in head), cols=len(head))
+    top = [[nodes.Text(words)] for words in head]
+    group += nodes.thead("", _row(top))
+    group += nodes.tbody("", *map(_row, rows))
+    return nodes.table("", nodes.title("", caption), group, classes=["source-map"])
+
+
+def _row(cells: Sequence[Sequence[nodes.Node]]) -> nodes.row:
+    return nodes.row(
+        "", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in cells)
+    )
 
 
 def answered() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from companion import claim
 from companion.checks import claims as module
-from companion.checks.claims import VERDICTS, claims
+from companion.checks.claims import VERDICTS, claims, places
 from companion.results import MIME
 
 COUNTS = {"S": 38, "A": 17, "B": 5, "P": 15}
@@ -37,6 +37,13 @@ def test_every_claim_of_the_four_sources_is_listed_once_in_order():
     for key in COUNTS:
         of_key = {s.source for name, s in claims().items() if name.startswith(key)}
         assert len(of_key) == 1
+
+
+def test_every_claim_stands_at_one_place_of_its_source():
+    for source, of_source in places().items():
+        named = [name for names in of_source.values() for name in names]
+        stated = [claim.id for claim in claims().values() if claim.source == source]
+        assert sorted(named) == sorted(stated)
 
 
 @pytest.mark.parametrize("name", claims())

@@ -92,3 +92,13 @@ def test_a_split_does_not_hand_out_the_stored_images():
     (x_train, _), _ = digits.split(0)
     x_train[:] = -1
     assert digits.images()[0].min() == 0
+
+
+def test_the_loss_of_large_weights_is_a_number():
+    """Far out it is the mean lead of the largest score over the right one."""
+    x, y = digits.images()
+    W = 1e4 * np.random.default_rng(0).normal(size=(65, 10))
+    scores = x @ W
+    lead = scores.max(axis=1) - (scores * y).sum(axis=1)
+    assert digits.loss(W) == pytest.approx(lead.mean(), rel=1e-3)
+    assert digits.loss(0 * W) == pytest.approx(np.log(10))

@@ -78,7 +78,7 @@ def test_a_claims_cell_is_its_card_which_leads_to_the_list(read):
     assert [p.astext() for p in five] == [
         "You may hear:",
         "False.",
-        f"{claims()['P5'].source}, P5",
+        f"{claims()['P5'].source}, {claims()['P5'].place}, P5",
     ]
     (link,) = five.findall(nodes.reference)
     assert link["refuri"] == "claims.html#claim-P5" and link.astext() == "P5"
