@@ -100,7 +100,7 @@ class Ravine(Live):
         distance = np.linalg.norm(path, axis=1)
         shown = distance < 1e6
         far.semilogy(np.arange(STEPS + 1)[shown], np.maximum(distance[shown], 1e-12))
-        far.set(title="Distance from the minimum", xlabel="step")
+        far.set(title="Distance from the minimum", xlabel="step", ylim=(1e-6, 1e3))
 
     def _draw_map(self, ax: Axes, path: NDArray[np.float64]) -> None:
         angle = np.radians(self.angle)
