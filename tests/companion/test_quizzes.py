@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from companion import book
-from optimlib import SGD, Adagrad, Adam, Momentum, RMSprop, moments, walk
+from companion.lab import digits
+from optimlib import SGD, Adagrad, Adam, Momentum, RMSprop, minimize, moments, walk
 from optimlib.problems import (
     Network,
     SigmoidNeuron,
@@ -147,6 +148,23 @@ def step_too_small():
     return [2] if off[0] > 1e-5 and off[1] < 1e-9 else []
 
 
+def cost_rose():
+    """Among four, what follows where the cost of the digits rises at the rate 5."""
+    W = np.zeros((65, 10))
+    fast, slow = (
+        minimize(digits.loss, digits.gradient, W, SGD(lr=lr), 60).f for lr in (5.0, 1.7)
+    )
+    assert (np.diff(fast) > 0).any() and (np.diff(slow) <= 0).all()
+    v, at = np.ones(W.shape), minimize(digits.loss, digits.gradient, W, SGD(lr=5.0), 5).w[-1]  # fmt: skip
+    for _ in range(20):
+        v = v / np.linalg.norm(v)
+        v = (digits.gradient(at + 1e-4 * v) - digits.gradient(at - 1e-4 * v)) / 2e-4
+    assert np.linalg.norm(v) > 2 / 5  # the curvature along v, by the power method
+    diverging, smaller_is_better = fast[-1] > fast[0], slow[-1] < fast[-1]
+    # The digits' cost is convex: that there is another valley does not follow.
+    return np.flatnonzero([True, diverging, smaller_is_better, False])
+
+
 def halve_the_floor():
     """Among half the rate, twice the batch, twice of both, and more steps: what halves the spread of long runs."""
     places = np.array([-3.0, -1.0, 1.0, 3.0])
@@ -174,6 +192,7 @@ def one_pass():
 
 
 CHOICES = {
+    "quiz-cost-rose": cost_rose,
     "quiz-halve-the-floor": halve_the_floor,
     "quiz-one-pass": one_pass,
     "quiz-twins": twins,
@@ -255,6 +274,42 @@ def three_factors():
     ]
 
 
+def descent_by_hand():
+    """Where three steps lead on 4 w^2 at the rate 0.2, then the numbers that a mistake leads to."""
+    path = walk(SGD(lr=0.2), 1.0, lambda w: 8 * w, 3)
+    return [
+        path[3],
+        round(path[3], 2),
+        abs(path[3]),
+        walk(SGD(lr=0.2), 1.0, lambda w: w, 3)[3],  # no curvature
+        (-0.2 * 8) ** 3,  # from 0, not from where one is
+        path[1],
+        path[2],
+        walk(SGD(lr=0.2), 1.0, np.full(3, 8.0))[3],  # the first slope for all
+    ]
+
+
+def steps_needed():
+    """The steps to a thousandth with the condition number 200, then the numbers that a mistake leads to."""
+
+    def steps(left, share=1e-3):
+        """By multiplying."""
+        t, now = 0, 1.0
+        while now > share:
+            t, now = t + 1, now * left
+        return t
+
+    best = steps(199 / 201)
+    root = 200**0.5
+    return [
+        best,
+        steps(1 - 1 / 200),  # at the rate 1/L
+        best * 3 / np.log(1000),  # the logarithm to the base 10
+        steps((199 / 201) ** 2),  # of the cost
+        steps((root - 1) / (root + 1)),
+    ]
+
+
 def batch_variance():
     """The variance of four of ten by all choices of four, then the numbers that a mistake leads to."""
     g = np.arange(10.0)
@@ -272,6 +327,8 @@ def batch_variance():
 
 
 NUMBERS = {
+    "quiz-descent-by-hand": descent_by_hand,
+    "quiz-steps-needed": steps_needed,
     "quiz-batch-variance": batch_variance,
     "quiz-third-step": third_step,
     "quiz-corrected-by-hand": corrected_by_hand,
