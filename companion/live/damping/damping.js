@@ -88,7 +88,6 @@ const drawPlane = (panel, runs, { momentum }, widest) => panel.draw({
 
 // Each direction's point is a button: dragged, or moved by the arrow keys; a click in the plane
 // brings the nearer one there. The learning rate and the momentum follow.
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 const handlesOf = (fig, panel, widest) => {
   const curvature = (i) => fig.get(DIRECTIONS[i].curvature);
   const at = (i) => fig.get("lr") * curvature(i);
@@ -99,17 +98,9 @@ const handlesOf = (fig, panel, widest) => {
   const place = panel.svg.parentNode;
   place.classList.add("live-plane");
   const handles = range(DIRECTIONS.length).map((i) => {
-    const button = element("button", { type: "button", class: "live-handle",
-      onpointerdown: (event) => button.setPointerCapture(event.pointerId),
-      onpointermove: (event) => {
-        if (button.hasPointerCapture(event.pointerId)) move(i, panel.at(event));
-      },
-      onkeydown: (event) => {
-        const by = ARROWS[event.key];
-        if (!by) return;
-        event.preventDefault();
-        move(i, [at(i) + 0.05 * by[0], fig.get("momentum") + 0.01 * by[1]]);
-      } });
+    const button = element("button", { type: "button", class: "live-handle" });
+    draggable(button, (event) => move(i, panel.at(event)),
+      ([right, up]) => move(i, [at(i) + 0.05 * right, fig.get("momentum") + 0.01 * up]));
     place.append(button);
     return button;
   });

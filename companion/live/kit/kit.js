@@ -35,6 +35,8 @@
 // element(tag, attributes, ...children), mark(tag, attributes, text): a node of HTML; SVG as text
 // rich(text): markup with $m_t$, $β^{t−i}$ set as mathematics; titles and labels are read so
 // path([[x, y], ...]), symbol(kind, x, y, attributes): a line's d; a marker (looks() in Python)
+// draggable(node, move, steer): move(event) while the pointer that is pressed on the node moves;
+//     steer([right, up], event) at an arrow key, such as [0, -1]
 // hue(name): a colour of the book; number(x, digits): text; generator(seed): {uniform(), normal()}
 // fresh(): a number for an id, which no other figure of the page has; within(value, [low, high])
 // still(): whether the reader wants less motion
@@ -55,6 +57,19 @@ const element = (tag, attributes = {}, ...children) => {
   }
   node.append(...children);
   return node;
+};
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+const draggable = (node, move, steer) => {
+  node.addEventListener("pointerdown", (event) => node.setPointerCapture(event.pointerId));
+  node.addEventListener("pointermove", (event) => {
+    if (node.hasPointerCapture(event.pointerId)) move(event);
+  });
+  node.addEventListener("keydown", (event) => {
+    if (!ARROWS[event.key]) return;
+    event.preventDefault();
+    steer(ARROWS[event.key], event);
+  });
 };
 
 const mark = (tag, attributes = {}, text = "") => {

@@ -91,8 +91,6 @@ const settingsOf = (fig, row, bounds) => {
 
 // The start: dropped by a click on the map, dragged, or moved by the arrow keys.
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
-
 const startAt = (x, y) => `Start at (${short(x)}, ${short(y)})`;
 const namedStart = (fig) => startAt(fig.get("x"), fig.get("y"));
 
@@ -121,21 +119,14 @@ const startOf = (fig, panel) => {
     moveTo(fig, under(event));
     ring.focus({ preventScroll: true });
   });
-  ring.addEventListener("pointerdown", (event) => ring.setPointerCapture(event.pointerId));
-  ring.addEventListener("pointermove", (event) => {
-    if (ring.hasPointerCapture(event.pointerId)) fig.set(under(event));
-  });
-  ring.addEventListener("lostpointercapture", () => fig.say(namedStart(fig)));
-  ring.addEventListener("keydown", (event) => {
-    const by = ARROWS[event.key];
-    if (!by) return;
-    event.preventDefault();
-    const parts = event.shiftKey ? 400 : 40;
+  draggable(ring, (event) => fig.set(under(event)), (by, { shiftKey }) => {
+    const parts = shiftKey ? 400 : 40;
     const { window } = SURFACES[fig.get("surface")];
     const at = [fig.get("x"), fig.get("y")];
     const to = at.map((part, i) => part + (by[i] * (window[i][1] - window[i][0])) / parts);
     moveTo(fig, aimed(fig, to));
   });
+  ring.addEventListener("lostpointercapture", () => fig.say(namedStart(fig)));
   return () => {
     const { x, y } = inner(panel);
     ring.style.left = `${within(panel.X(fig.get("x")), x)}px`;
