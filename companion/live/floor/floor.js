@@ -106,7 +106,7 @@ const drawSpread = (panel, { measured, predicted, line }, { t }, last) => {
 
 const FACTS = {
   epoch: "epochs", measured: "mean square", predicted: "predicted",
-  floor: "floor of drawing",
+  floor: "floor if drawn",
 };
 
 const render = ({ model, el }) => {
@@ -129,7 +129,7 @@ const render = ({ model, el }) => {
   fig.legend(row, [
     { text: "200 runs", color: "blue", marker: "circle" },
     { text: "predicted", color: "orange", dash: "7 4" },
-    { text: "floor of drawing at this rate", color: "muted" },
+    { text: "floor if drawn with replacement", color: "muted" },
   ]);
   const facts = fig.facts(row, FACTS);
   let [known, values] = ["", null];
