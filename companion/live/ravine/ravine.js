@@ -93,7 +93,7 @@ const startOf = (fig, panel, reach) => {
 // Factors and distance
 
 const drawFactors = (panel, { factors }, state, { fastest }) => panel.draw({
-  title: "What a step leaves of each direction",
+  title: "The factor of each direction",
   label: Object.entries(factors).map(([name, value]) => `${name}: ${number(value, 3)}`).join("; "),
   x: [0, fastest], y: [-1.25, 1.1], xlabel: "learning rate η", yticks: [-1, 0, 1],
 }, (X, Y) => [

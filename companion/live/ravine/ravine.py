@@ -38,8 +38,8 @@ class Ravine(Live):
     heights: ClassVar[tuple[int, int]] = (529, 883)
     caption = (
         "**One rate has to serve two directions.** The steep direction of the ravine has the curvature 1, the flat one 1 "
-        "divided by the condition number. Each dot of the second panel is what a step leaves of the distance along one "
-        "of them. Drag the ring to start elsewhere."
+        "divided by the condition number. Each dot of the second panel is the factor by which a step multiplies the "
+        "distance along one of them. Drag the ring to start elsewhere."
     )
     alt = (
         "A map of a long valley with the path of gradient descent from a start on its slope; two straight lines of the "
