@@ -55,24 +55,15 @@ const drawMap = (panel, { points }, state, { levels, reach }) => {
 };
 
 // The start is a button: dragged, or moved by the arrow keys; a click on the map brings it there.
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 const startOf = (fig, panel, reach) => {
   const move = (point) => {
     const [x, y] = point.map((part, i) =>
       within(Math.round(10 * part) / 10, [-reach[i], reach[i]]));
     fig.set({ x, y });
   };
-  const button = element("button", { type: "button", class: "live-start",
-    onpointerdown: (event) => button.setPointerCapture(event.pointerId),
-    onpointermove: (event) => {
-      if (button.hasPointerCapture(event.pointerId)) move(panel.at(event));
-    },
-    onkeydown: (event) => {
-      const by = ARROWS[event.key];
-      if (!by) return;
-      event.preventDefault();
-      move([fig.get("x") + 0.1 * by[0], fig.get("y") + 0.1 * by[1]]);
-    } });
+  const button = element("button", { type: "button", class: "live-start" });
+  draggable(button, (event) => move(panel.at(event)),
+    ([right, up]) => move([fig.get("x") + 0.1 * right, fig.get("y") + 0.1 * up]));
   panel.svg.parentNode.classList.add("ravine-map");
   panel.svg.parentNode.append(button);
   panel.svg.addEventListener("click", (event) => {
