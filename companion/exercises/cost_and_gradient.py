@@ -429,3 +429,54 @@ def _(g, n):
 @relative_error.mistake("the divisor were the shorter length")
 def _(g, n):
     return np.linalg.norm(g - n) / min(np.linalg.norm(g), np.linalg.norm(n))
+
+
+@exercise(
+    "On paper: a weighted cross-entropy",
+    hints=(
+        "The derivative of ln f with respect to z is 1 - f, that of ln(1 - f) is -f.",
+        "The weight a stays with the first of the two terms.",
+    ),
+)
+def weighted_slope(a, f, y):
+    """The derivative of -a y ln f - (1 - y) ln(1 - f) with respect to z, where f is the sigmoid of z."""
+    return (1 - y) * f - a * y * (1 - f)
+
+
+@weighted_slope.inputs
+def _(rng):
+    f, y = round(rng.uniform(0.1, 0.9), 2), round(rng.uniform(0.2, 0.8), 2)
+    return {"a": round(rng.uniform(2, 9), 1), "f": f, "y": y}
+
+
+weighted_slope.smallest(a=3.0, f=0.2, y=0.5)
+
+
+@weighted_slope.mistake("both terms had the weight 1")
+def _(a, f, y):
+    return f - y
+
+
+@weighted_slope.mistake("both terms had the weight a")
+def _(a, f, y):
+    return a * (f - y)
+
+
+@weighted_slope.mistake("it were the derivative with respect to f, not to z")
+def _(a, f, y):
+    return (1 - y) / (1 - f) - a * y / f
+
+
+@weighted_slope.mistake("the slope f (1 - f) of the sigmoid came in twice")
+def _(a, f, y):
+    return weighted_slope(a, f, y) * f * (1 - f)
+
+
+@weighted_slope.mistake("the sign were that of the step, not of the slope")
+def _(a, f, y):
+    return -weighted_slope(a, f, y)
+
+
+@weighted_slope.mistake("the second term, of 1 - f, were left out")
+def _(a, f, y):
+    return -a * y * (1 - f)

@@ -316,3 +316,48 @@ def _(W, b, V, c, k):
 @flip_neuron.mistake("all neurons of the layer were flipped")
 def _(W, b, V, c, k):
     return -W, -b, -V, c + V.sum(axis=1)
+
+
+@exercise(
+    "On paper: back from a share",
+    hints=(
+        "The first share is the sigmoid of the difference.",
+        "Solve y = 1 / (1 + exp(-d)) for d.",
+    ),
+)
+def lead_of_share(y):
+    """By how much the first of two sums is larger than the second, where softmax gives it the share y."""
+    return math.log(y / (1 - y))
+
+
+@lead_of_share.inputs
+def _(rng):
+    return {"y": round(rng.choice([rng.uniform(0.05, 0.4), rng.uniform(0.6, 0.95)]), 3)}
+
+
+lead_of_share.smallest(y=0.8)
+
+
+@lead_of_share.mistake("it were the lead of the second sum")
+def _(y):
+    return math.log((1 - y) / y)
+
+
+@lead_of_share.mistake("the second share were left out: it were the logarithm of y")
+def _(y):
+    return math.log(y)
+
+
+@lead_of_share.mistake("it were the difference of the two shares")
+def _(y):
+    return 2 * y - 1
+
+
+@lead_of_share.mistake("it were the ratio of the two shares, without a logarithm")
+def _(y):
+    return y / (1 - y)
+
+
+@lead_of_share.mistake("the logarithm had the base 10")
+def _(y):
+    return math.log10(y / (1 - y))
