@@ -35,6 +35,11 @@ def _(rng):
     }  # fmt: skip
 
 
+@descend.requires
+def _(A, b, w, lr, steps):
+    return np.array_equal(A, A.T) and lr * np.linalg.eigvalsh(A)[-1] < 1.5
+
+
 descend.smallest(A=[[2, 1], [1, 4]], b=[1, -1], w=[1, 2], lr=0.2, steps=3)
 
 
@@ -95,6 +100,11 @@ def _(rng):
     return {"low": low, "high": round(low * rng.uniform(1.5, 30), 2)}
 
 
+@best_factor.requires
+def _(low, high):
+    return low < high
+
+
 best_factor.smallest(low=1.0, high=4.0)
 
 
@@ -143,13 +153,15 @@ def steps_to(condition, share):
 
 @steps_to.inputs
 def _(rng):
+    condition, power = round(rng.uniform(5, 60), 1), rng.uniform(1, 5)
+    return {"condition": condition, "share": float(f"{10**-power:.2g}")}
+
+
+@steps_to.requires
+def _(condition, share):
     # Where the exact number of steps is nearly whole, rounding could decide.
-    while True:
-        condition, power = round(rng.uniform(5, 60), 1), rng.uniform(1, 5)
-        share = float(f"{10**-power:.2g}")
-        exact = math.log(share) / math.log((condition - 1) / (condition + 1))
-        if 0.05 < exact % 1 < 0.95:
-            return {"condition": condition, "share": share}
+    exact = math.log(share) / math.log((condition - 1) / (condition + 1))
+    return 0.05 < exact % 1 < 0.95
 
 
 steps_to.smallest(condition=9.0, share=0.1)
@@ -196,14 +208,17 @@ def escape_steps(start, curvature, lr, radius):
 
 @escape_steps.inputs
 def _(rng):
-    while True:
-        curvature = -round(rng.uniform(0.5, 5), 1)
-        lr = float(f"{rng.uniform(0.1, 0.3) / -curvature:.2g}")
-        start = float(f"{10 ** rng.uniform(-12, -2):.1g}")
-        radius = round(rng.uniform(1.5, 3), 1)
-        exact = math.log(radius / start) / math.log(1 - lr * curvature)
-        if 0.05 < exact % 1 < 0.95:
-            return {"start": start, "curvature": curvature, "lr": lr, "radius": radius}
+    curvature = -round(rng.uniform(0.5, 5), 1)
+    lr = float(f"{rng.uniform(0.1, 0.3) / -curvature:.2g}")
+    start = float(f"{10 ** rng.uniform(-12, -2):.1g}")
+    radius = round(rng.uniform(1.5, 3), 1)
+    return {"start": start, "curvature": curvature, "lr": lr, "radius": radius}
+
+
+@escape_steps.requires
+def _(start, curvature, lr, radius):
+    exact = math.log(radius / start) / math.log(1 - lr * curvature)
+    return 0.05 < exact % 1 < 0.95
 
 
 escape_steps.smallest(start=0.01, curvature=-2.0, lr=0.1, radius=2.0)
@@ -322,7 +337,7 @@ def _():
 
 
 @explore(
-    "The best rate on a long ravine",
+    "The best rate on a longer ravine",
     goal=(0.9, 0.91),
     given={"condition": 20},
     hints=(

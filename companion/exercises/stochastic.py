@@ -82,6 +82,11 @@ def _(rng):
     }
 
 
+@batch_variance.requires
+def _(g, batch):
+    return batch <= len(g)
+
+
 batch_variance.smallest(g=[-3, -1, 1, 3, 5], batch=2)
 
 
@@ -145,6 +150,11 @@ def _(rng):
         "variance": round(rng.uniform(2, 9), 1),
         "B": int(rng.integers(2, 20)),
     }
+
+
+@noise_floor.requires
+def _(lr, h, variance, B):
+    return lr * h < 1.9
 
 
 noise_floor.smallest(lr=0.25, h=2.0, variance=6.0, B=2)

@@ -10,6 +10,10 @@
 
     neuron_gradient.smallest(w=[1, -1], ...)  # the inputs of the first case
 
+    @neuron_gradient.requires  # where not all inputs of these shapes make sense
+    def _(w, b, x, y):
+        return y.min() >= 0
+
     @neuron_gradient.mistake("the bias b were left out")
     def _(w, b, x, y):
         return neuron_gradient(w, 0.0, x, y)
@@ -39,6 +43,7 @@ INPUT_DIGITS = 4  # what a card shows of an input is all of it
 EXPECTED_DIGITS = 12
 MISTAKE_DIGITS = 9
 MOST = 900  # numbers of mistakes' answers, and as many of answers to changed inputs
+TRIES = 1000  # draws until one meets what an exercise requires
 MISSED = 1e-3  # how far, at least, a mistake is off somewhere
 
 Floats = NDArray[np.floating]
@@ -99,6 +104,7 @@ class Exercise(Task):
         super().__init__(reference, title, hints)
         self.draw: Draw = self._undrawn
         self.first: Inputs | None = None
+        self.meets: Answer = lambda *_: True
 
     def __call__(self, *inputs: Any) -> Any:
         return self.reference(*inputs)
@@ -115,6 +121,11 @@ class Exercise(Task):
         """
         self.first = inputs
 
+    def requires(self, condition: Answer) -> Answer:
+        """Decorate the function of the inputs that says whether the task is for them: no case is without it."""
+        self.meets = condition
+        return condition
+
     def cases(self, seed: int = SEED) -> list[Inputs]:
         """The inputs of every case: the same for everybody.
 
@@ -123,17 +134,31 @@ class Exercise(Task):
         """
         rng = np.random.default_rng(seed)
         count = CASES - 2 * len(self.parameters)
-        drawn = [_short(self._case(self.draw(rng))) for _ in range(count)]
+        drawn = [self._drawn(rng) for _ in range(count)]
         if self.first is not None:
             first = self._case(self.first)
             drawn[0] = {
                 name: _like(value, drawn[0][name]) for name, value in first.items()
             }
         return drawn + [
-            _changed(name, base, drawn)
+            self._changed(name, base, drawn)
             for base in drawn[:2]
             for name in self.parameters
         ]
+
+    def _drawn(self, rng: np.random.Generator) -> Inputs:
+        for _ in range(TRIES):
+            case = _short(self._case(self.draw(rng)))
+            if self.meets(*case.values()):
+                return case
+        raise ValueError(
+            f"none of {TRIES} draws of {self.id} meets what it requires; the last was {case}"
+        )
+
+    def _changed(self, name: str, base: Inputs, drawn: Sequence[Inputs]) -> Inputs:
+        """A case with another value of one input, the first that the task is for."""
+        changed = ({**base, name: other} for other in _others(name, base, drawn))
+        return next((case for case in changed if self.meets(*case.values())), base)
 
     def _case(self, drawn: Inputs) -> Inputs:
         if set(drawn) != set(self.parameters):
@@ -244,19 +269,18 @@ def _rounded(value: Any) -> Any:
     return np.reshape(flat, np.shape(value))
 
 
-def _changed(name: str, base: Inputs, cases: Sequence[Inputs]) -> Inputs:
-    """A case with another value of one input."""
+def _others(name: str, base: Inputs, cases: Sequence[Inputs]) -> list[Any]:
+    """Other values of one input of a case."""
     value = base[name]
-    if np.ndim(value):
-        whole = np.asarray(value).dtype.kind == "i"
-        rolled = np.roll(value, 1, axis=0)
-        rows = np.ndim(value) > 1 and not np.array_equal(rolled, value)
-        # Rows in another order: one-hot targets and the like stay what they are.
-        other = rolled if rows else rolled + 1 if whole else _rounded(1.25 * rolled)
-        other = other.tolist() if isinstance(value, list) else other
-    else:
-        other = next((c[name] for c in cases[2:] if c[name] != value), value)
-    return {**base, name: other}
+    if not np.ndim(value):
+        return [case[name] for case in cases[2:] if case[name] != value]
+    whole = np.asarray(value).dtype.kind == "i"
+    rolled = np.roll(value, 1, axis=0)
+    # Rows in another order: one-hot targets and the like stay what they are.
+    rows = np.ndim(value) > 1 and not np.array_equal(rolled, value)
+    others = [rolled] if rows else [rolled + 1] if whole else []
+    others += [_rounded(1.25 * rolled), _rounded(1.25 * np.asarray(value))]
+    return [o.tolist() if isinstance(value, list) else o for o in others]
 
 
 def _inputs(case: Inputs) -> dict[str, Any]:

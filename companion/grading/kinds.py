@@ -62,7 +62,7 @@ class Prediction(Task):
         why = f" It is as if {mistake}." if mistake else ""
         return (
             outcome("wrong", plain(answer), mistake),
-            f"You said {_shown(said)}. Run the figure and look.{why}",
+            f"You said {_shown(said)}. Run it and look.{why}",
         )
 
     def _read(self, answer: Any) -> Any:

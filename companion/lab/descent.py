@@ -31,6 +31,7 @@ def steps_until(
 
     Raises:
         ValueError: where that many steps reach none.
+        FloatingPointError: where the run diverges, by the optimizer.
     """
     w = np.asarray(w, dtype=float)
     for t in range(most + 1):
@@ -49,6 +50,8 @@ def largest_curvature(
     """The curvature at w that is largest in size, by the power method with central differences of the gradient."""
     v = np.random.default_rng(1).normal(size=w.shape)
     for _ in range(rounds):
+        if not v.any():  # a flat cost
+            return 0.0
         v = v / np.linalg.norm(v)
         v = (gradient(w + step * v) - gradient(w - step * v)) / (2 * step)
     return float(np.linalg.norm(v))

@@ -108,7 +108,7 @@ def train(opt: Any, steps: int, size: int = 32, seed: int = 0) -> Floats:
     return np.array(path)
 
 
-def steps_to(target: float, lr: float, size: int, seed: int = 0, every: int = 1) -> int:
+def steps_to(target: float, lr: float, size: int, seed: int = 0) -> int:
     """How many steps of gradient descent from zero bring the loss below the target.
 
     Args:
@@ -116,11 +116,10 @@ def steps_to(target: float, lr: float, size: int, seed: int = 0, every: int = 1)
         lr: the learning rate.
         size: images to a step, drawn with replacement; 1797 for the full gradient.
         seed: of the generator that draws.
-        every: after how many steps the loss is looked at.
     """
     rng, W, steps = np.random.default_rng(seed), np.zeros((65, 10)), 0
     count = len(images()[1])
-    while steps % every or loss(W) >= target:
+    while loss(W) >= target:
         rows = slice(None) if size == count else rng.integers(count, size=size)
         W, steps = W - lr * gradient(W, rows), steps + 1
     return steps

@@ -88,9 +88,13 @@ def spreads(
         curvature, variance, examples, batch: as for `shuffled_floor`.
 
     Raises:
-        ValueError: for another way.
+        ValueError: for another way, and for a batch that does not divide the examples.
     """
     _check(way)
+    if examples % batch:
+        raise ValueError(
+            f"batch is {batch}; allowed: a divisor of the {examples} examples"
+        )
     found = [float(start) ** 2]
     begun, sums, squares, shrunk = found[0], 0.0, 0.0, 1.0
     for k, lr in enumerate(np.asarray(rates, dtype=float)):
@@ -100,9 +104,8 @@ def spreads(
         if k % (examples // batch) == 0:
             begun, sums, squares, shrunk = found[-1], 0.0, 0.0, 1.0
         sums, squares, shrunk = shuffled_sums(sums, squares, shrunk, lr, curvature)
-        found.append(
-            shuffled_spread(begun, sums, squares, shrunk, variance, examples, batch)
-        )
+        spread = shuffled_spread(begun, sums, squares, shrunk, variance, examples, batch)  # fmt: skip
+        found.append(max(0.0, spread))  # rounding may lead below it
     return np.array(found)
 
 

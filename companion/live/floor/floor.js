@@ -59,18 +59,20 @@ const predictedOf = (state, { places, steps, start }) => {
   return found;
 };
 
+const EDGE = 4.2; // of the frame
 const drawCloud = (panel, { path: runs, predicted }, { t }) => {
   const wide = Math.sqrt(predicted[t]);
+  const outside = runs[t].filter((w) => Math.abs(w) > EDGE).length;
   panel.draw({
-    title: `Where the ${runs[t].length} runs are after step ${t}`,
+    title: `The ${runs[t].length} runs after step ${t}${outside ? `, ${outside} outside the frame` : ""}`,
     label: `${runs[t].length} runs after step ${t}: the root of their mean square distance from the minimum is `
       + `${number(Math.sqrt(meanSquare(runs[t])), 3)}, predicted ${number(wide, 3)}`,
-    x: [-4.2, 4.2], y: [-1, runs[t].length], xlabel: "weight w", yticks: [],
+    x: [-EDGE, EDGE], y: [-1, runs[t].length], xlabel: "weight w", yticks: [],
   }, (X, Y) => {
-    const [left, right] = [-wide, wide].map((w) => X(within(w, [-4.2, 4.2])));
+    const [left, right] = [-wide, wide].map((w) => X(within(w, [-EDGE, EDGE])));
     const [top, bottom] = [Y(runs[t].length), Y(-1)];
     const dots = runs[t].flatMap((w, i) =>
-      (Math.abs(w) <= 4.2 ? [`M${X(w).toFixed(1)} ${Y(i).toFixed(1)}h0`] : []));
+      (Math.abs(w) <= EDGE ? [`M${X(w).toFixed(1)} ${Y(i).toFixed(1)}h0`] : []));
     return [
       mark("rect", { x: left, y: top, width: Math.max(1, right - left), height: bottom - top,
         fill: hue("faint") }),

@@ -53,7 +53,7 @@ class Floor(Live):
     )
     heights: ClassVar[tuple[int, int]] = (733, 937)
     caption = (
-        "Above, each dot is a run, and the band is one predicted standard deviation to either side of the minimum. "
+        "Above, each dot is a run, and the band reaches the root of the predicted mean square to either side of the minimum. "
         "Below, the mean square of the distance from the minimum, measured over the runs and predicted."
     )
     alt = (

@@ -27,7 +27,7 @@ class Ravine(Live):
     is turned, in degrees, 0 to 90; x and y, the start.
 
     >>> Ravine(condition=20)
-    Ravine(angle=0, condition=20.0, rate=1.0, x=-2.5, y=1.0)
+    Ravine(angle=0, condition=20, rate=1.0, x=-2.5, y=1.0)
     """
 
     title = "One rate for two directions"
@@ -47,7 +47,7 @@ class Ravine(Live):
         "from the minimum over a hundred steps."
     )
     rate = Number(1, 0.02, FASTEST)
-    condition = Number(10, 1, 100)
+    condition = Number(10, 1, 100, whole=True)
     angle = Number(0, 0, 90, whole=True)
     x = Number(-2.5, -REACH[0], REACH[0])
     y = Number(1, -REACH[1], REACH[1])

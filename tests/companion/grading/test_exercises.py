@@ -11,6 +11,7 @@ import pytest
 
 from companion.grading import exercises
 from companion.grading.examining import examine
+from companion.grading.exercise import exercise as exercise_of
 
 every_exercise = pytest.mark.parametrize(
     "exercise",
@@ -57,6 +58,23 @@ def test_its_first_case_is_small_and_round(exercise):
     for value in exercise.cases()[0].values():
         assert np.size(value) <= 9
         assert all(len(f"{x:g}") <= 5 for x in np.ravel(value))
+
+
+@every_exercise
+def test_every_case_is_one_that_the_task_is_for(exercise):
+    """Also the changed ones: no batch larger than the data, no rate at which nothing settles."""
+    assert all(exercise.meets(*case.values()) for case in exercise.cases())
+
+
+def test_a_requirement_that_no_draw_meets_is_named():
+    @exercise_of("Any")
+    def any_number(x):
+        return x
+
+    any_number.inputs(lambda rng: {"x": rng.normal()})
+    any_number.requires(lambda x: x > 100)
+    with pytest.raises(ValueError, match="none of 1000 draws of any-number meets"):
+        any_number.cases()
 
 
 @every_exercise

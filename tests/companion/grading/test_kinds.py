@@ -131,7 +131,7 @@ NUMBER.mistake("it were the first")(lambda: 1.0)
     [
         (12, "right", "It is 12."),
         (13.1, "right", "It is 12."),
-        (13.3, "wrong", "You said 13.3. Run the figure and look."),
+        (13.3, "wrong", "You said 13.3. Run it and look."),
         (1, "wrong", "It is as if it were the first."),
         (..., "not attempted", "Replace the dots"),
     ],

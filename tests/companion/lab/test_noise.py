@@ -107,3 +107,16 @@ def test_another_way_is_refused():
         noise.orders("sorted", np.random.default_rng(0), 4, 2, 1)
     with pytest.raises(ValueError, match=message):
         noise.spreads("sorted", [0.1], start=1, curvature=1, variance=1, examples=4)
+
+
+def test_a_batch_that_does_not_divide_the_examples_is_refused_where_it_has_to():
+    with pytest.raises(ValueError, match="batch is 3; allowed: a divisor of the 8"):
+        noise.spreads("shuffle", [0.1], start=1, curvature=1, variance=1, examples=8, batch=3)  # fmt: skip
+
+
+def test_a_mean_square_is_never_below_zero():
+    """At c = 1 it is exactly 0 at the ends of epochs, where rounding may lead below it."""
+    rates = 1 / np.arange(1.0, 241)
+    for batch in (1, 2, 4, 6, 8, 12):
+        spread = noise.spreads("shuffle", rates, start=3, curvature=1, variance=1, examples=24, batch=batch)  # fmt: skip
+        assert (spread >= 0).all()

@@ -66,7 +66,7 @@ def test_the_steps_are_those_that_bring_the_distance_down():
     ("state", "message"),
     [
         ({"rate": 2.3}, "rate is 2.3; allowed: a number from 0.02 to 2.2"),
-        ({"condition": 0.5}, "condition is 0.5; allowed: a number from 1 to 100"),
+        ({"condition": 0.5}, "condition is 0.5; allowed: a whole number from 1 to 100"),
         ({"angle": 12.5}, "angle is 12.5; allowed: a whole number from 0 to 90"),
         ({"y": -2.5}, "y is -2.5; allowed: a number from -2.0 to 2.0"),
     ],
