@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optimlib.hyper import check_number, decay
+from optimlib.settings import check_number, decay
 
 Floats = NDArray[np.floating]
 # One number where t and beta are numbers, else an array.

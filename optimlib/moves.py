@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optimlib import engine
-from optimlib.bundles import Bundle
-from optimlib.engine.plan import SCALARS, Plan, number, plan
-from optimlib.leaves import PIECE
-from optimlib.rows import Rows
-from optimlib.tree import is_container
+from optimlib.arrays.checks import PIECE
+from optimlib.arrays.layout import Bundle
+from optimlib.arrays.nests import is_container
+from optimlib.arrays.rows import Rows
+from optimlib.engine.kernel import SCALARS, Plan, number, plan
 
 if TYPE_CHECKING:
     from optimlib.optimizer import Optimizer

@@ -9,14 +9,16 @@ from typing import Any, ClassVar, dataclass_transform
 import numpy as np
 
 from optimlib import engine as engines
-from optimlib import hyper, leaves, saving
-from optimlib.bundles import Bundle, bundled
+from optimlib import saving
+from optimlib import settings as hyper
+from optimlib.arrays import checks
+from optimlib.arrays.layout import Bundle, bundled
+from optimlib.arrays.nests import Path, flatten, name_of, outline, rebuild
+from optimlib.arrays.rows import Rows
 from optimlib.clipping import global_norm
 from optimlib.engine.folding import folded
 from optimlib.engine.text import source
 from optimlib.moves import Move, moves, points_ahead, started, taken
-from optimlib.rows import Rows
-from optimlib.tree import Path, flatten, name_of, outline, rebuild
 
 # What a method can need besides the gradient, in the words of an error. What else stands
 # in a method's inputs is "norm", the Euclidean norm of each array's gradient.
@@ -197,7 +199,7 @@ class Optimizer(_Declaring):
     def _hold(self, paths: list[Path], bundles: list[Bundle] | None) -> None:
         """Keep the bundles, and the paths of all their arrays."""
         self._paths, self._bundles = paths, bundles
-        self._known: leaves.Known | None = None  # what fits them, once it is seen
+        self._known: checks.Known | None = None  # what fits them, once it is seen
 
     @property
     def state(self) -> dict[str, Any]:
@@ -310,14 +312,14 @@ class Optimizer(_Declaring):
         into = self._as_known(out)
         if into is not None and all(x.flags.writeable for x in into):
             return into
-        return leaves.targets(self._paths, weights, flatten(out))
+        return checks.targets(self._paths, weights, flatten(out))
 
     def _weights(self, w: Any) -> list[np.ndarray]:
         """The leaves of w, checked, in the order of the paths."""
         known = self._as_known(w)
         if known is not None:
             return known
-        weights = {path: leaves.floats("w", path, x) for path, x in flatten(w).items()}
+        weights = {path: checks.floats("w", path, x) for path, x in flatten(w).items()}
         for path, leaf in weights.items():
             if self.population is not None and leaf.shape[:1] != (self.population,):
                 raise ValueError(
@@ -341,7 +343,7 @@ class Optimizer(_Declaring):
             for bundle in bundles
             for path, shape in zip(bundle.paths, bundle.shapes, strict=True)
         }
-        leaves.same_keys("w", weights, known)
+        checks.same_keys("w", weights, known)
         if not self.state_names:
             self._hold([], None)  # there is nothing that another shape would not fit
             return
@@ -353,7 +355,7 @@ class Optimizer(_Declaring):
                     f"{leaf.dtype}; this optimizer's state has shape {shape} "
                     f"and dtype {dtype} (reset() starts anew)"
                 )
-        self._known = leaves.Known.of(self._paths, [weights[p] for p in self._paths])
+        self._known = checks.Known.of(self._paths, [weights[p] for p in self._paths])
 
     def _state_shape(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
         if name not in self.numbers:
@@ -403,9 +405,9 @@ class Optimizer(_Declaring):
         inputs: dict[str, list[Any]] = {}
         if "loss" in self.inputs:
             loss = self._loss(given["loss"])
-            inputs["loss"] = [leaves.cast(loss, x.dtype) for x in weights]
+            inputs["loss"] = [checks.cast(loss, x.dtype) for x in weights]
             for value in inputs["loss"] if self.nonfinite == "raise" else ():
-                leaves.finite("loss", value, self.t + 1, loss)
+                checks.finite("loss", value, self.t + 1, loss)
         if "curvature" in self.inputs:
             inputs["curvature"] = self._alike("curvature", weights, given["curvature"])
         return inputs
@@ -416,7 +418,7 @@ class Optimizer(_Declaring):
         return [n.astype(g.dtype) for n, g in zip(norms, slopes, strict=True)]
 
     def _loss(self, loss: Any) -> np.ndarray:
-        array = leaves.real("loss", loss)
+        array = checks.real("loss", loss)
         shape = () if self.population is None else (self.population,)
         if array.shape != shape:
             raise ValueError(f"loss has shape {array.shape}; allowed: {shape}")
@@ -428,19 +430,19 @@ class Optimizer(_Declaring):
         if known is not None:
             return known
         flat = flatten(given)
-        leaves.same_keys(what, flat, self._paths)
+        checks.same_keys(what, flat, self._paths)
         checked: list[Any] = []
         for path, leaf in zip(self._paths, weights, strict=True):
             name, root = name_of(what, path), name_of("w", path)
             if isinstance(flat[path], Rows):
                 self._check_sparse(name)
-                rows = leaves.rows_like(name, flat[path], leaf, root)
+                rows = checks.rows_like(name, flat[path], leaf, root)
                 if self.nonfinite == "raise":
                     values = flat[path].values
-                    leaves.finite(f"{name}.values", rows.values, self.t + 1, values)
+                    checks.finite(f"{name}.values", rows.values, self.t + 1, values)
                 checked.append(rows.summed())
             else:
-                checked.append(leaves.like(name, flat[path], leaf, root))
+                checked.append(checks.like(name, flat[path], leaf, root))
         return checked
 
     def _check_sparse(self, name: str) -> None:
@@ -472,7 +474,7 @@ class Optimizer(_Declaring):
             for path, leaf in zip(self._paths, cast.get(what, ()), strict=False):
                 if isinstance(leaf, np.ndarray):
                     name = name_of(what, path)
-                    leaves.finite(name, leaf, self.t + 1, originals[path])
+                    checks.finite(name, leaf, self.t + 1, originals[path])
 
     def _gradient_ahead(
         self,
@@ -516,11 +518,11 @@ class Optimizer(_Declaring):
     def _checked(self, projected: Any, weights: list[np.ndarray]) -> list[np.ndarray]:
         """What `project` returned, as arrays of their own like the weights."""
         what, flat = "what project returns", flatten(projected)
-        leaves.same_keys(what, flat, self._paths)
+        checks.same_keys(what, flat, self._paths)
         checked = []
         for path, leaf in zip(self._paths, weights, strict=True):
             name, root = name_of(what, path), name_of("w", path)
-            checked.append(leaves.like(name, flat[path], leaf, root).copy())
+            checked.append(checks.like(name, flat[path], leaf, root).copy())
         return checked
 
     def state_dict(self) -> dict[str, Any]:

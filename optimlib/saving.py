@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimlib import hyper, leaves
-from optimlib.bundles import Bundle, bundled
-from optimlib.tree import Path, flatten, name_of, outline
+from optimlib import settings as hyper
+from optimlib.arrays import checks
+from optimlib.arrays.layout import Bundle, bundled
+from optimlib.arrays.nests import Path, flatten, name_of, outline
 
 if TYPE_CHECKING:
     from optimlib.optimizer import Optimizer
@@ -134,8 +135,8 @@ def _checked_state(
     whole = next(name for name in opt.state_names if name not in opt.numbers)
     state: dict[str, dict[Path, np.ndarray]] = {}
     for name in opt.state_names:
-        leaves.same_keys(f"the saved {name}", flat[name], flat[whole])
-        state[name] = {p: leaves.floats(name, p, flat[name][p]) for p in flat[whole]}
+        checks.same_keys(f"the saved {name}", flat[name], flat[whole])
+        state[name] = {p: checks.floats(name, p, flat[name][p]) for p in flat[whole]}
     for name, arrays in state.items():
         for path, array in arrays.items():
             like = state[whole][path]

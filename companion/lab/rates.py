@@ -6,9 +6,9 @@ They are there as functions of Python and, for the live figures, as JavaScript.
 import ast
 from typing import Any
 
-from optimlib.engine.plan import plan
-from optimlib.engine.printed import JAVASCRIPT, Printer, settled
-from optimlib.engine.straight import Straight, substituted
+from optimlib.engine.kernel import plan
+from optimlib.engine.printer import JAVASCRIPT, Printer, settled
+from optimlib.engine.tracing import Straight, substituted
 from optimlib.optimizer import Optimizer
 
 

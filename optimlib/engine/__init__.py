@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from optimlib.engine import with_numba, with_numpy
-from optimlib.engine.plan import Plan
+from optimlib.engine.kernel import Plan
 
 ENGINES = ("numpy", "numba")
 _chosen = ["numpy"]

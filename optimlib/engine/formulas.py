@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from optimlib.derivatives import taylor
-from optimlib.engine.straight import Straight, traced
+from optimlib.engine.tracing import Straight, traced
 
 # Each a function of the formula and its coordinates, with a number for each coordinate
 # but for the value.

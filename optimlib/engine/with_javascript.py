@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from optimlib.engine import formulas
-from optimlib.engine.plan import Plan, plan
-from optimlib.engine.printed import JAVASCRIPT, Printer, settled
-from optimlib.engine.straight import Straight
+from optimlib.engine.kernel import Plan, plan
+from optimlib.engine.printer import JAVASCRIPT, Printer, settled
+from optimlib.engine.tracing import Straight
 from optimlib.optimizer import Optimizer
 from optimlib.problems.surfaces import Surface
 

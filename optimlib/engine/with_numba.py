@@ -17,7 +17,7 @@ from types import ModuleType
 
 import numpy as np
 
-from optimlib.engine.plan import Plan, pieces
+from optimlib.engine.kernel import Plan, pieces
 
 PIECE = 16_384  # numbers that one thread takes at a time
 SMALL = 65_536  # below this, threads cost more than they save

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from optimlib.engine.plan import Plan, pieces
+from optimlib.engine.kernel import Plan, pieces
 
 PIECE = 2**18  # bytes of an array; a few such are in a core's second cache
 ROOM = 3 * 2**19  # bytes of scratch, at most, of all threads together

@@ -3,8 +3,8 @@ corrected for their start at zero; and the methods that change one thing in it."
 
 import numpy as np
 
-from optimlib.hyper import Value, decay, guard, number, rate, switch
 from optimlib.optimizer import Optimizer
+from optimlib.settings import Value, decay, guard, number, rate, switch
 
 __all__ = ["Adam", "AdamW", "AMSGrad", "Adamax", "NAdam"]  # noqa: RUF022 - simplest first
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from optimlib.hyper import Value, decay, guard, number, rate
 from optimlib.optimizer import Optimizer
+from optimlib.settings import Value, decay, guard, number, rate
 
 __all__ = ["Eve"]
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from optimlib.hyper import check_whole
 from optimlib.problems.neuron import sigmoid
+from optimlib.settings import check_whole
 
 Floats = NDArray[np.floating]
 Pairs = list[tuple[Floats, Floats]]  # W and b of each layer

@@ -16,12 +16,12 @@ from variants import curvature_of, every_variant, loss_at, make, take
 
 import optimlib
 from optimlib import SGD, Adam, Eve, Momentum, NesterovLookAhead, engine
-from optimlib.bundles import SMALL
+from optimlib.arrays.layout import SMALL
 from optimlib.clipping import global_norm
 from optimlib.engine import with_numpy
 from optimlib.engine.with_numpy import PIECE, THREADED, THREADS
-from optimlib.hyper import rate
 from optimlib.optimizer import Optimizer
+from optimlib.settings import rate
 
 NUMBERS = PIECE // 8  # a piece's, in float64
 SIZES = (1, NUMBERS - 1, NUMBERS, NUMBERS + 1, 2 * NUMBERS + 3)

@@ -11,9 +11,9 @@ import pytest
 from variants import drawn, every_method, every_variant, make, take, with_state
 
 from optimlib import SGD, Adagrad, Adam, Eve, Momentum, Rprop, optimizers, saving
-from optimlib.hyper import Hyper
+from optimlib.arrays.nests import flatten
 from optimlib.schedules import ReduceOnPlateau
-from optimlib.tree import flatten
+from optimlib.settings import Hyper
 
 START = {"w": np.array([[1.0, -2.0], [0.5, 3.0]]), "b": np.array([0.1], np.float64)}
 

@@ -11,9 +11,9 @@ from hypothesis.extra import numpy as hnp
 from variants import METHODS, every_method, every_variant, make, take, with_state
 
 from optimlib import SGD, VSGD, Adam, Eve, Momentum, NesterovLookAhead, minimize, train
+from optimlib.arrays.nests import flatten, rebuild
 from optimlib.optimizer import INPUTS
 from optimlib.schedules import ReduceOnPlateau
-from optimlib.tree import flatten, rebuild
 
 FLOATS = [np.float16, np.float32, np.float64, np.longdouble]
 values = st.floats(-100, 100, width=16)

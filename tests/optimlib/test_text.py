@@ -8,7 +8,7 @@ from variants import every_variant
 
 from optimlib import SGD, Adam
 from optimlib.engine.folding import folded
-from optimlib.engine.plan import plan
+from optimlib.engine.kernel import plan
 from optimlib.engine.text import sliced
 from optimlib.optimizer import Optimizer
 

@@ -13,11 +13,11 @@ from variants import METHODS, VARIANTS, every_variant, make, take
 
 import optimlib
 from optimlib import SGD, Adam, Momentum, Rows, engine
+from optimlib.arrays.nests import flatten
 from optimlib.engine import with_numba
-from optimlib.engine.plan import plan
-from optimlib.hyper import rate
+from optimlib.engine.kernel import plan
 from optimlib.optimizer import Optimizer
-from optimlib.tree import flatten
+from optimlib.settings import rate
 
 pytest.importorskip("numba")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from optimlib.tree import Path
+from optimlib.arrays.nests import Path
 
 SMALL = 32_768  # numbers; a larger array is stepped by itself, without being copied
 Arrays = Sequence[np.ndarray]

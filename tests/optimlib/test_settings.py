@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from variants import METHODS, drawn, every_method, make, schedulable, take
 
 from optimlib import SGD, VSGD, Adam, Momentum, RMSprop, Rprop
-from optimlib.hyper import held_up
+from optimlib.settings import held_up
 
 HYPERS = [(method, name) for method in METHODS for name in method.hypers]
 every_hyper = pytest.mark.parametrize(

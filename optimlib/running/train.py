@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from optimlib import leaves, runs, saving
-from optimlib.hyper import check_whole
+from optimlib import saving
+from optimlib.arrays import checks
+from optimlib.arrays.nests import flatten, name_of, rebuild
 from optimlib.optimizer import Optimizer
-from optimlib.progress import bar as progress_bar
-from optimlib.tree import flatten, name_of, rebuild
+from optimlib.running import minimize as runs
+from optimlib.running.progress import bar as progress_bar
+from optimlib.settings import check_whole
 
 
 @dataclass
@@ -136,7 +138,7 @@ def train(
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng is {rng!r}; allowed: a numpy.random.Generator")
     meant = {"examples": examples, "batch_size": batch_size}
-    start = {path: x.copy() for path, x in leaves.as_arrays("w0", w0).items()}
+    start = {path: x.copy() for path, x in checks.as_arrays("w0", w0).items()}
     w0 = rebuild(w0, start)
     _check_listening(opt, validate, w0)
     run, saved = _Run(w0), _saved(checkpoint, resume)
@@ -172,7 +174,7 @@ def _arrays(data: Any) -> list[np.ndarray]:
             f"data is of type {type(data).__name__}{shape}; allowed: a list or tuple of "
             "arrays, as in [x] or (x, y)"
         )
-    arrays = [leaves.as_array(f"data[{k}]", given) for k, given in enumerate(data)]
+    arrays = [checks.as_array(f"data[{k}]", given) for k, given in enumerate(data)]
     for k, array in enumerate(arrays):
         if not array.ndim:
             raise ValueError(
@@ -244,7 +246,7 @@ def _epoch(
 
 
 def _loss(loss: Any, population: int | None) -> np.ndarray:
-    array = leaves.real("the loss that cost returns", loss)
+    array = checks.real("the loss that cost returns", loss)
     shape = () if population is None else (population,)
     if array.shape != shape:
         raise ValueError(
@@ -338,7 +340,7 @@ def _resumed(
 def _check_like(w0: Any, saved: Any) -> None:
     """Refuse saved weights of another structure, shape or dtype."""
     mine, flat = flatten(w0), flatten(saved)
-    leaves.same_keys("the checkpoint's w", flat, mine)
+    checks.same_keys("the checkpoint's w", flat, mine)
     for path, leaf in mine.items():
         if (flat[path].shape, flat[path].dtype) != (leaf.shape, leaf.dtype):
             raise ValueError(

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from optimlib import leaves
-from optimlib.tree import Path, flatten, is_container, name_of, rebuild
+from optimlib.arrays import checks
+from optimlib.arrays.nests import Path, flatten, is_container, name_of, rebuild
 
 Number = float | np.ndarray
 Value = Number | Callable[[int], Number] | Mapping[str, Any]
@@ -192,7 +192,7 @@ def check_named(name: str, setting: Any, weights: Mapping[Path, Any]) -> None:
             f"{name} is a dict or list; allowed where w is one array: a number, or a "
             "callable of t"
         )
-    leaves.same_keys(name, flatten(setting), weights)
+    checks.same_keys(name, flatten(setting), weights)
 
 
 def schedules_in(setting: Any) -> dict[Path, Callable[[int], Number]]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from optimlib import derivatives
 from optimlib.engine import formulas
-from optimlib.engine.straight import traced
+from optimlib.engine.tracing import traced
 from optimlib.problems import SURFACES
 
 

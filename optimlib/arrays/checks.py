@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from optimlib.rows import Rows
-from optimlib.tree import Path, flatten, name_of
+from optimlib.arrays.nests import Path, flatten, name_of
+from optimlib.arrays.rows import Rows
 
 Leaves = Mapping[Path, Any]
 ARRAYS = {np.ndarray}

@@ -18,8 +18,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from optimlib import sweeps
-from optimlib.sweeps import sweep
+from optimlib.running import sweep as sweeps
+from optimlib.running.sweep import sweep
 
 joblib = pytest.importorskip("joblib")
 get_active_backend = pytest.importorskip("joblib.parallel").get_active_backend
@@ -207,7 +207,7 @@ SCRIPT = """
 import os, secrets, sys, time
 from pathlib import Path
 import numpy as np
-from optimlib.sweeps import sweep
+from optimlib.running.sweep import sweep
 
 {counted}
 

@@ -18,12 +18,11 @@ from optimlib import (
     Momentum,
     NesterovLookAhead,
     minimize,
-    plane,
 )
 from optimlib.clipping import global_norm
-from optimlib.engine import loop
 from optimlib.optimizer import Optimizer
 from optimlib.problems import SURFACES, Surface
+from optimlib.running import floats, plane
 
 SERVED = [variant for variant in VARIANTS if variant[0] is not AdaSecant]
 every_served = pytest.mark.parametrize(
@@ -211,7 +210,7 @@ def test_the_norm_is_the_global_norm_to_the_bit(slope):
     """Of the gradient of a plane, which is the same everywhere."""
     a, b = slope
     squares = a * a + b * b
-    norm = np.sqrt(squares) if 1e-270 < squares < 1e300 else loop._far(a, b)
+    norm = np.sqrt(squares) if 1e-270 < squares < 1e300 else floats._far(a, b)
     assert np.float64(norm).tobytes() == np.float64(global_norm([a, b])).tobytes()
 
 
@@ -331,7 +330,7 @@ def test_a_formula_without_a_text_is_run_on_arrays():
 def test_the_loop_is_straight_text(method, switches):
     """No call but to a few functions of one number, and no array."""
     for surface in SURFACES.values():
-        text = loop.text(method, tuple(switches.items()), surface.formula)
+        text = floats.text(method, tuple(switches.items()), surface.formula)
         calls = [x.func for x in ast.walk(ast.parse(text)) if isinstance(x, ast.Call)]
         assert {ast.unparse(call) for call in calls} <= {
             "sqrt", "abs", "far", "record", "range", "float", "np.cos", "np.sin",

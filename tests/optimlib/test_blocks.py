@@ -8,8 +8,8 @@ from hypothesis.extra import numpy as hnp
 from variants import every_variant, make, take
 
 from optimlib import Adam, Momentum, NAdam
-from optimlib.bundles import SMALL, bundled
-from optimlib.tree import flatten
+from optimlib.arrays.layout import SMALL, bundled
+from optimlib.arrays.nests import flatten
 
 DTYPES = (np.float32, np.float64)
 shapes = hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)

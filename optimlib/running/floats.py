@@ -13,9 +13,9 @@ import numpy as np
 
 from optimlib.clipping import global_norm
 from optimlib.engine import formulas
-from optimlib.engine.plan import Plan, plan
-from optimlib.engine.printed import PRELUDE, PYTHON, Printer, settled
-from optimlib.engine.straight import names_in
+from optimlib.engine.kernel import Plan, plan
+from optimlib.engine.printer import PRELUDE, PYTHON, Printer, settled
+from optimlib.engine.tracing import names_in
 
 AXES = ("x", "y")
 Loop = Callable[..., tuple[float, list[float]]]

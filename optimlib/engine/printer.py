@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from optimlib.engine.straight import substituted
 from optimlib.engine.text import Sliced
+from optimlib.engine.tracing import substituted
 
 CHOICE, EITHER, COMPARE, ADD, MULTIPLY, SIGN, ATOM = range(7)  # the weakest first
 OPERATORS: dict[type[ast.AST], tuple[str, int]] = {

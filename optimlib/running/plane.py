@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from optimlib.engine import loop
 from optimlib.optimizer import Optimizer
 from optimlib.problems.surfaces import Surface
+from optimlib.running import floats as loop
 
 Point = tuple[float, float, float, float]  # x, y, the value and the gradient's norm
 

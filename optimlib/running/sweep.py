@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from optimlib import saving
-from optimlib.hyper import check_whole
-from optimlib.progress import bar as progress_bar
+from optimlib.running.progress import bar as progress_bar
+from optimlib.settings import check_whole
 
 if TYPE_CHECKING:
     import sqlite3  # not every Python has it: imported where it is needed

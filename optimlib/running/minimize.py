@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from optimlib import leaves, plane
+from optimlib.arrays import checks
+from optimlib.arrays.nests import Path, flatten, rebuild
 from optimlib.clipping import global_norm
-from optimlib.hyper import check_number, check_whole, rate
 from optimlib.optimizer import Optimizer
-from optimlib.tree import Path, flatten, rebuild
+from optimlib.running import plane
+from optimlib.settings import check_number, check_whole, rate
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def minimize(
     points: list[dict[Path, Any]] = []
     values: list[Any] = []
     norms: list[Any] = []
-    stopped, w = "steps", rebuild(w0, leaves.as_arrays("w0", w0))
+    stopped, w = "steps", rebuild(w0, checks.as_arrays("w0", w0))
     loop = plane.compiled(f, grad, curvature, opt, w)
     while len(points) <= steps:
         value, g = _value(f(w), opt.population), grad(w)
@@ -162,7 +163,7 @@ def walk(opt: Optimizer, w0: Any, gradients: Any, steps: int | None = None) -> A
             "a whole number" if callable(gradients) else "None, as gradients has them"
         )
         raise TypeError(f"steps is {steps!r}; allowed: {allowed}")
-    w = rebuild(w0, _copied(leaves.as_arrays("w0", w0)))
+    w = rebuild(w0, _copied(checks.as_arrays("w0", w0)))
     points = [_copied(flatten(w))]  # a callable may write into what it is given
     if steps is None:
         for g in gradients:
@@ -225,7 +226,7 @@ def _stacked(w0: Any, points: list[dict[Path, Any]]) -> Any:
 
 
 def _value(value: Any, population: int | None) -> np.ndarray:
-    array = leaves.real("what f returns", value)
+    array = checks.real("what f returns", value)
     if population is not None and array.shape[:1] != (population,):
         raise ValueError(
             f"what f returns has shape {array.shape}; allowed: a first axis of length "
