@@ -225,10 +225,10 @@ def value_at(
     return float(setting) if np.ndim(setting) == 0 else np.asarray(setting, float)
 
 
-def held_up(value: Number, dtype: np.dtype) -> Number:
+def above_zero(value: Number, dtype: np.dtype) -> Number:
     """An eps that the dtype would round to 0 as the least number above 0 it has."""
     if isinstance(value, float):
         if value == 0 or dtype.type(value) != 0:
             return value
         return float(np.finfo(dtype).smallest_subnormal)
-    return np.array([held_up(float(x), dtype) for x in value])
+    return np.array([above_zero(float(x), dtype) for x in value])

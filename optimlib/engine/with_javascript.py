@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from optimlib.engine import formulas
-from optimlib.engine.kernel import Plan, plan
-from optimlib.engine.printer import JAVASCRIPT, Printer, settled
-from optimlib.engine.tracing import Straight
+from optimlib.engine.kernels import Kernel, kernel
+from optimlib.engine.printer import JAVASCRIPT, Printer
+from optimlib.engine.program import Program, written
 from optimlib.optimizer import Optimizer
 from optimlib.problems.surfaces import Surface
 
@@ -60,7 +60,7 @@ def method(chosen: type[Optimizer] | Optimizer) -> str:
         "name": _text(kind.__name__),
         "hypers": _record(hypers),
         "state": _list(map(_text, kind.state_names)),
-        "numbers": _list(map(_text, kind.numbers)),
+        "numbers": _list(map(_text, kind.scalars)),
         "inputs": _list(map(_text, kind.inputs)),
     }
     lines = [f"{name}: {value}," for name, value in members.items()]
@@ -92,7 +92,7 @@ def _start(kind: Any) -> str:
             first = f"x.{first}" if first in kind.inputs else f"h.{first}"
         else:
             first = JAVASCRIPT.number(first)
-        state[name] = first if name in kind.numbers else f"w.map(() => {first})"
+        state[name] = first if name in kind.scalars else f"w.map(() => {first})"
     return _record(state)
 
 
@@ -100,43 +100,41 @@ def _step(kind: Any, choices: tuple[tuple[str, Any], ...]) -> list[str]:
     """The statements of a step."""
     given = {
         "h": kind.hypers,
-        "state": kind.numbers,
+        "state": kind.scalars,
         "x": [name for name in kind.inputs if name == "loss"],
     }
     lines = [f"const {_taken(names)} = {one};" for one, names in given.items() if names]
     if "gradient" in kind.inputs:
-        cut = plan(kind, "ahead", choices)
+        cut = kernel(kind, "ahead", choices)
         lines += _rule("ahead", cut)
         lines.append(f"g = x.gradient(w.map((_, i) => {_call('ahead', cut)}));")
-    cut = plan(kind, "rule", choices)
+    cut = kernel(kind, "rule", choices)
     lines += _rule("rule", cut)
     lines.append(f"const rows = w.map((_, i) => {_call('rule', cut)});")
     lines.append("const column = (k) => rows.map((row) => row[k]);")
-    results = dict(zip(("w", *kind.state_names), cut.text.results, strict=True))
+    results = dict(zip(("w", *kind.state_names), cut.program.results, strict=True))
     columns = list(cut.outputs)
     state = {
-        name: f"column({columns.index(name)})" if name in columns else result
+        name: f"column({columns.index(name)})" if name in columns else written(result)
         for name, result in results.items()
     }
     w = state.pop("w")
     return [*lines, f"return {_record({'w': w, 'state': _record(state)})};"]
 
 
-def _rule(name: str, cut: Plan) -> list[str]:
+def _rule(name: str, cut: Kernel) -> list[str]:
     """The prelude, and the body as a function of one number of each array."""
-    text = settled(cut.text)
+    program = cut.program.inlined()
     prelude, body = Printer(JAVASCRIPT, {}), Printer(JAVASCRIPT, {})
-    for statement in text.prelude:
-        prelude.assign(*statement)
-    for statement in text.body:
-        body.assign(*statement)
+    prelude.assign_all(program.prelude)
+    body.assign_all(program.body)
     results = list(cut.outputs.values())
     body.lines.append(f"return {_list(results) if name == 'rule' else results[0]};")
     head = f"const {name} = ({', '.join(cut.arrays)}) => {{"
     return [*prelude.lines, head, *_indented(body.lines), "};"]
 
 
-def _call(name: str, cut: Plan) -> str:
+def _call(name: str, cut: Kernel) -> str:
     """The call for the i-th number of each array."""
     places = {"w": "w", "g": "g", "curvature": "x.curvature"}
     parts = [f"{places.get(array, f'state.{array}')}[i]" for array in cut.arrays]
@@ -162,19 +160,18 @@ def surface(shape: Surface) -> str:
     lines = [f"{name}: {value}," for name, value in members.items()]
     for part in formulas.PARTS:
         try:
-            text = formulas.text(shape.formula, part)
-        except formulas.NO_TEXT as error:
+            program = formulas.program(shape.formula, part)
+        except formulas.NO_PROGRAM as error:
             raise NotImplementedError(f"{shape.name} has no text: {error}") from error
-        lines += _function(f"{part}(x, y)", _formula(text, part == "value"))
+        lines += _function(f"{part}(x, y)", _formula(program, part == "value"))
     return "\n".join(["{", *_indented(lines), "}"])
 
 
-def _formula(text: Straight, alone: bool) -> list[str]:
+def _formula(program: Program, alone: bool) -> list[str]:
     """The statements of a formula's part."""
     printer = Printer(JAVASCRIPT, {})
-    for statement in text.statements:
-        printer.assign(*statement)
-    results = [printer.text(result) for result in text.results]
+    printer.assign_all(program.statements)
+    results = [printer.text(result) for result in program.results]
     return [*printer.lines, f"return {results[0] if alone else _list(results)};"]
 
 

@@ -343,7 +343,7 @@ class NAdam(Optimizer):
     """
 
     state_names = ("m", "v", "mu_product")
-    numbers = ("mu_product",)
+    scalars = ("mu_product",)
     starts = (("mu_product", 1.0),)
     lr: Value = rate(0.002)
     beta1: Value = decay(0.9, True)

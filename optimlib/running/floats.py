@@ -13,9 +13,9 @@ import numpy as np
 
 from optimlib.clipping import global_norm
 from optimlib.engine import formulas
-from optimlib.engine.kernel import Plan, plan
-from optimlib.engine.printer import PRELUDE, PYTHON, Printer, settled
-from optimlib.engine.tracing import names_in
+from optimlib.engine.kernels import Kernel, kernel
+from optimlib.engine.printer import PRELUDE, PYTHON, Printer
+from optimlib.engine.program import names_in
 
 AXES = ("x", "y")
 Loop = Callable[..., tuple[float, list[float]]]
@@ -35,13 +35,13 @@ def compiled(
     `loop(record, steps, limit, t, x, y, *state, *hypers)` takes up to so many steps,
     the first of which is step t. Before each it calls `record` with (x, y, value, norm
     of the gradient). It gives the next t, and [x, y, *state]; a state is a number for
-    each axis, or one for both where it is among the method's `numbers`. It leaves off
+    each axis, or one for both where it is among the method's `scalars`. It leaves off
     before a step where a number is not finite, an operation fails or the norm is within
     the limit.
     """
     try:
         source = text(method, choices, formula)
-    except (NotImplementedError, *formulas.NO_TEXT):
+    except (NotImplementedError, *formulas.NO_PROGRAM):
         return None
     scope: dict[str, Any] = {"np": np, "sqrt": math.sqrt, "far": _far}
     exec(source, scope)  # noqa: S102 - the texts of a rule and of a formula
@@ -56,12 +56,12 @@ def text(
     curved = "curvature" in method.inputs
     parts = ["value", "gradient", *["curvature"] * curved]
     ends = ["loss", *_each("g"), *_each("curvature") * curved]
-    cut = plan(method, "rule", choices)
+    cut = kernel(method, "rule", choices)
     before, step, names = _moved(cut, method)
     if curved:
         step = [_leave_unless_finite(*_each("curvature")), *step]
     if "gradient" in method.inputs:
-        start, ahead, at = _moved(plan(method, "ahead", choices), method, "ahead_")
+        start, ahead, at = _moved(kernel(method, "ahead", choices), method, "ahead_")
         slope = _evaluated(formula, ["gradient"], at, _each("g"))
         before += start
         step = [*ahead, *slope, _leave_unless_finite(*_each("g")), *step]
@@ -98,7 +98,7 @@ def _flat(method: Any) -> list[str]:
     """The weights and the state, a name for each number."""
     flat = _each("w")
     for name in method.state_names:
-        flat += [name] if name in method.numbers else _each(name)
+        flat += [name] if name in method.scalars else _each(name)
     return flat
 
 
@@ -109,23 +109,22 @@ def _evaluated(
     names: Sequence[str],
 ) -> list[str]:
     """Lines that give parts of the formula their names."""
-    straight = formulas.text(formula, *parts)
-    printer = Printer(PYTHON, dict(zip(straight.arguments, at, strict=True)))
-    for statement in straight.statements:
-        printer.assign(*statement)
-    for name, result in zip(names, straight.results, strict=True):
+    program = formulas.program(formula, *parts)
+    printer = Printer(PYTHON, dict(zip(program.arguments, at, strict=True)))
+    printer.assign_all(program.statements)
+    for name, result in zip(names, program.results, strict=True):
         printer.assign(name, result)
     return printer.lines
 
 
 def _moved(
-    cut: Plan, method: Any, prefix: str = ""
+    cut: Kernel, method: Any, prefix: str = ""
 ) -> tuple[list[str], list[str], list[str]]:
     """A rule's lines: those before the loop, and those within; its results' names."""
-    rule = settled(cut.text)
+    rule = cut.program.inlined()
     own = {name: f"{prefix}{name}" for name, _ in rule.prelude}
     before, within = Printer(PRELUDE, own), Printer(PRELUDE, own)
-    varying = {"t", "loss", *method.numbers}
+    varying = {"t", "loss", *method.scalars}
     for name, value in rule.prelude:
         if varying.isdisjoint(names_in(value)):
             before.assign(name, value)
@@ -137,13 +136,12 @@ def _moved(
         here = {name: f"{name}_{axis}" for name in cut.arrays}
         here |= {name: f"{prefix}{name}_{axis}" for name, _ in rule.body}
         body = Printer(PYTHON, own | here)
-        for statement in rule.body:
-            body.assign(*statement)
+        body.assign_all(rule.body)
         lines += body.lines
-        results.append([body.name(name) for name in rule.results])
+        results.append([body.text(result) for result in rule.results])
     names = []
     for part, *pair in zip(("w", *method.state_names), *results, strict=False):
-        names += pair[:1] if part in method.numbers else pair
+        names += pair[:1] if part in method.scalars else pair
     return before.lines, lines, names
 
 

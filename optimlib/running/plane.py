@@ -54,9 +54,8 @@ def taken(
     Returns:
         The new w, and the points from which the steps were taken.
     """
-    assert opt._bundles is not None
-    (bundle,) = opt._bundles
-    state = [bundle.state[name].reshape(-1) for name in opt.state_names]
+    (block,) = opt.blocks
+    state = [block.state[name].reshape(-1) for name in opt.state_names]
     settings = [float(getattr(opt, name)) for name in opt.hypers]
     points: list[Point] = []
     t, numbers = steps(

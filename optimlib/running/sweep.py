@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from optimlib import saving
+from optimlib import files
 from optimlib.running.progress import bar as progress_bar
 from optimlib.settings import check_whole
 
@@ -293,7 +293,7 @@ def _packed(value: Any) -> tuple[str, bytes | None]:
     if not isinstance(value, Mapping) or not all(isinstance(k, str) for k in value):
         raise TypeError(f"train_fn returned {value!r}; allowed: a dict by name")
     arrays: dict[str, np.ndarray] = {}
-    text = json.dumps({k: saving._packed(v, arrays) for k, v in value.items()})
+    text = json.dumps({k: files.packed(v, arrays) for k, v in value.items()})
     if not arrays:
         return text, None
     buffer = io.BytesIO()
@@ -510,5 +510,5 @@ def _result(row: _Row, settings: dict[str, Any], seed: int) -> Run:
         with np.load(io.BytesIO(row.arrays), allow_pickle=False) as archive:
             arrays = dict(archive)
     packed = json.loads(row.value)
-    value = {name: saving._unpacked(child, arrays) for name, child in packed.items()}
+    value = {name: files.unpacked(child, arrays) for name, child in packed.items()}
     return Run(settings, seed, value, None, row.seconds)

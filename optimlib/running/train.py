@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from optimlib import saving
+from optimlib import files
 from optimlib.arrays import checks
 from optimlib.arrays.nests import flatten, name_of, rebuild
 from optimlib.optimizer import Optimizer
@@ -162,7 +162,7 @@ def train(
                 run.validation.append(np.asarray(validate(w)))
             _tell(opt, run)
             if checkpoint is not None:
-                saving.write(checkpoint, run.content(opt, rng) | meant)
+                files.write(checkpoint, run.content(opt, rng) | meant)
     return run.result("epochs")
 
 
@@ -297,7 +297,7 @@ def _saved(checkpoint: str | PathLike[str] | None, resume: bool) -> Any:
             f"the checkpoint {checkpoint} is there already; allowed: resume=True, or "
             "another file"
         )
-    return saving.read(checkpoint)
+    return files.read(checkpoint)
 
 
 def _check_saved(
