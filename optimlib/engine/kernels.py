@@ -40,6 +40,14 @@ class Method(Protocol):
     def ahead(self) -> Callable[..., Any]: ...
 
 
+class Configured(Method, Protocol):
+    """An instance, whose switches and settings are known."""
+
+    @property
+    def switches(self) -> Mapping[str, Any]: ...
+    def choices(self) -> Switches: ...
+
+
 class Constants(NamedTuple):
     """What a kernel takes besides arrays in one step.
 
