@@ -16,11 +16,11 @@ from optimlib.engine import set_engine as set_engine
 from optimlib.optimizers import *
 from optimlib.running.minimize import Trajectory as Trajectory
 from optimlib.running.minimize import minimize as minimize
-from optimlib.running.minimize import walk as walk
 from optimlib.running.sweep import Run as Run
 from optimlib.running.sweep import sweep as sweep
 from optimlib.running.train import Training as Training
 from optimlib.running.train import train as train
+from optimlib.running.walk import walk as walk
 
 if not TYPE_CHECKING:  # a type checker takes what the lines above bring
     __all__ = [

@@ -13,7 +13,8 @@ from optimlib.engine.kernels import Kernel as Kernel
 from optimlib.engine.kernels import kernel as kernel
 from optimlib.engine.kernels import number
 
-ENGINES: dict[str, ModuleType] = {"numpy": with_numpy, "numba": with_numba}
+ENGINES = ("numpy", "numba")
+MODULES: dict[str, ModuleType] = {"numpy": with_numpy, "numba": with_numba}
 FLOATS = {float}
 _chosen = ["numpy"]
 
@@ -86,7 +87,7 @@ def run(
 
     Raises TypeError, before anything has changed, where that engine has not their dtype.
     """
-    engine = ENGINES[name or _chosen[0]]
+    engine = MODULES[name or _chosen[0]]
     for part in given:
         engine.check_dtype(part.block.dtype)
     if len(given) == 1:

@@ -1,4 +1,4 @@
-"""A run on a formula of two numbers as one loop on plain floats.
+"""A run on a surface as one loop on plain floats: which runs there are, and their steps.
 
 The loop is the texts of the formula and of the rule, one after another, so that a step
 costs what its arithmetic does. It leaves off before whatever is out of the ordinary.
@@ -7,17 +7,20 @@ costs what its arithmetic does. It leaves off before whatever is out of the ordi
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from optimlib.clipping import global_norm
 from optimlib.engine import formulas
-from optimlib.engine.kernels import Kernel, kernel
+from optimlib.engine.kernels import Kernel, Switches, kernel
 from optimlib.engine.printer import PRELUDE, PYTHON, Printer
 from optimlib.engine.program import names_in
+from optimlib.optimizer import Optimizer
+from optimlib.problems.surfaces import Surface
 
 AXES = ("x", "y")
+Point = tuple[float, float, float, float]  # x, y, the value and the gradient's norm
 Loop = Callable[..., tuple[float, list[float]]]
 # Where the squares neither overflow nor lose digits, this is `global_norm` to the bit.
 NORM = [
@@ -26,10 +29,64 @@ NORM = [
 ]
 
 
-@lru_cache(maxsize=256)
 def compiled(
-    method: Any, choices: tuple[tuple[str, Any], ...], formula: Callable[..., Any]
+    f: Any,
+    grad: Callable[[Any], Any],
+    curvature: Callable[[Any], Any] | None,
+    opt: Optimizer,
+    w: Any,
 ) -> Loop | None:
+    """The loop of a run; None where only arrays will do."""
+    if type(f) is not Surface or grad != f.gradient:
+        return None
+    if "curvature" in opt.inputs and curvature != f.curvature:
+        return None
+    if not isinstance(w, np.ndarray) or w.shape != (2,) or w.dtype != np.float64:
+        return None
+    if not _is_plain(opt):
+        return None
+    return _loop(type(opt), opt.choices(), f.formula)
+
+
+def _is_plain(opt: Optimizer) -> bool:
+    """Whether nothing but its rule and numbers decides on a step."""
+    settings = (getattr(opt, name) for name in opt.hypers)
+    return (
+        opt.population is None
+        and opt.project is None
+        and "norm" not in opt.inputs
+        and getattr(opt.step, "__func__", None) is Optimizer.step
+        and all(type(setting) in (int, float) for setting in settings)
+    )
+
+
+def taken(
+    steps: Loop, opt: Optimizer, w: Any, most: int, limit: float
+) -> tuple[Any, list[Point]]:
+    """Take steps as long as nothing is out of the ordinary.
+
+    The optimizer has taken one already, with such weights.
+
+    Returns:
+        The new w, and the points from which the steps were taken.
+    """
+    (block,) = opt.blocks
+    state = [block.state[name].reshape(-1) for name in opt.state_names]
+    settings = [float(getattr(opt, name)) for name in opt.hypers]
+    points: list[Point] = []
+    t, numbers = steps(
+        points.append, most, limit, opt.t + 1.0,
+        *w.tolist(), *np.concatenate([[], *state]).tolist(), *settings,
+    )  # fmt: skip
+    opt.t = int(t) - 1
+    new = iter(numbers)
+    new_w = np.array([next(new), next(new)])
+    for part in state:
+        part[:] = [next(new) for _ in part]
+    return new_w, points
+
+
+def _made(method: Any, choices: Switches, formula: Callable[..., Any]) -> Loop | None:
     """A method's loop on a formula; None where one of them has no such text.
 
     `loop(record, steps, limit, t, x, y, *state, *hypers)` takes up to so many steps,
@@ -45,13 +102,16 @@ def compiled(
         return None
     scope: dict[str, Any] = {"np": np, "sqrt": math.sqrt, "far": _far}
     exec(source, scope)  # noqa: S102 - the texts of a rule and of a formula
-    made: Loop = scope["loop"]
-    return made
+    return scope["loop"]
 
 
-def text(
-    method: Any, choices: tuple[tuple[str, Any], ...], formula: Callable[..., Any]
-) -> str:
+_loop = cast(
+    Callable[[Any, Switches, Callable[..., Any]], Loop | None],
+    lru_cache(maxsize=256)(_made),
+)
+
+
+def text(method: Any, choices: Switches, formula: Callable[..., Any]) -> str:
     """The loop's source."""
     curved = "curvature" in method.inputs
     parts = ["value", "gradient", *["curvature"] * curved]

@@ -1,7 +1,7 @@
-"""Running an optimizer on a function."""
+"""An optimizer on a function, each point recorded."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,8 @@ from optimlib.arrays import checks
 from optimlib.arrays.nests import Path, flatten, rebuild
 from optimlib.clipping import global_norm
 from optimlib.optimizer import Optimizer
-from optimlib.running import plane
+from optimlib.running import floats
+from optimlib.running.steps import check_optimizer, finite, stacked, step
 from optimlib.settings import check_number, check_whole, rate
 
 
@@ -90,139 +91,74 @@ def minimize(
     limit = -1.0
     if tolerance is not None:
         limit = check_number("tolerance", tolerance, rate(0.0))
-    points: list[dict[Path, Any]] = []
-    values: list[Any] = []
-    norms: list[Any] = []
-    stopped, w = "steps", rebuild(w0, checks.as_arrays("w0", w0))
-    loop = plane.compiled(f, grad, curvature, opt, w)
-    while len(points) <= steps:
-        value, g = _value(f(w), opt.population), grad(w)
-        arrays = flatten(w)
-        norm = np.asarray(global_norm(g, opt.population))
-        running = finite([value, norm, *arrays.values()], opt.population)
-        if not running.any():
-            stopped = "diverged"
-            break
-        points.append(arrays)
-        values.append(value)
-        norms.append(norm)
-        if (norm[running] <= limit).all():
-            stopped = "tolerance"
-            break
-        if len(points) <= steps:
-            moved = step(opt, w, value, g, grad, curvature)
+    w = rebuild(w0, checks.as_arrays("w0", w0))
+    run = _Run(f, grad, opt, curvature, limit)
+    loop = floats.compiled(f, grad, curvature, opt, w)
+    if loop is not None and steps > 1:
+        w = run.go(w, 1)  # a step of arrays, after which the optimizer has its state
+        if not run.stopped:
+            w = run.took(*floats.taken(loop, opt, w, steps - 1, limit))
+    w = run.go(w, steps)
+    if not run.stopped:
+        run.look(w)
+    return Trajectory(
+        stacked(w0, run.points),
+        np.array(run.values),
+        np.array(run.norms),
+        run.stopped or "steps",
+    )
+
+
+@dataclass
+class _Run:
+    """A run as it goes on: the points so far, and why it ended if it did."""
+
+    f: Callable[[Any], Any]
+    grad: Callable[[Any], Any]
+    opt: Optimizer
+    curvature: Callable[[Any], Any] | None
+    limit: float
+    points: list[dict[Path, Any]] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+    norms: list[Any] = field(default_factory=list)
+    stopped: str = ""
+
+    def go(self, w: Any, steps: int) -> Any:
+        """Take steps until so many are taken: where they lead."""
+        while not self.stopped and len(self.points) < steps:
+            value, g = self.look(w)
+            if self.stopped:
+                break
+            moved = step(self.opt, w, value, g, self.grad, self.curvature)
             if moved is None:
-                stopped = "diverged"
+                self.stopped = "diverged"
                 break
             w = moved
-        if loop is not None and len(points) < steps:
-            # The first step was a step of arrays: the optimizer has its state.
-            w, taken = plane.taken(loop, opt, w, steps - len(points), limit)
-            points += [{(): point[:2]} for point in taken]
-            values += [point[2] for point in taken]
-            norms += [point[3] for point in taken]
-            loop = None
-    return Trajectory(_stacked(w0, points), np.array(values), np.array(norms), stopped)
+        return w
 
+    def look(self, w: Any) -> tuple[np.ndarray, Any]:
+        """The function and its gradient at a point, which is recorded if it is finite."""
+        population = self.opt.population
+        value, g = _value(self.f(w), population), self.grad(w)
+        arrays = flatten(w)
+        norm = np.asarray(global_norm(g, population))
+        running = finite([value, norm, *arrays.values()], population)
+        if not running.any():
+            self.stopped = "diverged"
+            return value, g
+        self.points.append(arrays)
+        self.values.append(value)
+        self.norms.append(norm)
+        if (norm[running] <= self.limit).all():
+            self.stopped = "tolerance"
+        return value, g
 
-def walk(opt: Optimizer, w0: Any, gradients: Any, steps: int | None = None) -> Any:
-    """Feed gradients to an optimizer, one a step, and keep the points it goes through.
-
-    The optimizer goes on from the state it has.
-
-    Args:
-        opt: the optimizer.
-        w0: float array or nest of them; left as it is.
-        gradients: the gradients of the steps, in order: an array of shape (steps, ...),
-            each entry shaped like w0, or an iterable of what is shaped like w0. Or a
-            callable: gradients(w) is the gradient at w.
-        steps: how many steps to take: needed with a callable, and only there.
-
-    Returns:
-        The points, like w0, each array with a leading axis of steps + 1, w0 first.
-
-    Raises:
-        TypeError: for an opt that is no optimizer, steps missing with a callable or
-            given with gradients, and what `Optimizer.step` raises.
-        ValueError: for steps that are no whole number, 0 or more, and what
-            `Optimizer.step` raises.
-        FloatingPointError: as `Optimizer.step` does.
-
-    Example:
-        >>> from optimlib import SGD
-        >>> walk(SGD(lr=0.5), [4.0], lambda w: w, steps=2)
-        array([[4.],
-               [2.],
-               [1.]])
-        >>> walk(SGD(lr=0.5), 1.0, [2.0, -2.0])
-        array([1., 0., 1.])
-    """
-    check_optimizer(opt)
-    if callable(gradients) == (steps is None):
-        allowed = (
-            "a whole number" if callable(gradients) else "None, as gradients has them"
-        )
-        raise TypeError(f"steps is {steps!r}; allowed: {allowed}")
-    w = rebuild(w0, _copied(checks.as_arrays("w0", w0)))
-    points = [_copied(flatten(w))]  # a callable may write into what it is given
-    if steps is None:
-        for g in gradients:
-            w = opt.step(w, g)
-            points.append(_copied(flatten(w)))
-    else:
-        for _ in range(check_whole("steps", steps)):
-            if "gradient" in opt.inputs:
-                w = opt.step(w, gradient=gradients)
-            else:
-                w = opt.step(w, gradients(w))
-            points.append(_copied(flatten(w)))
-    return _stacked(w0, points)
-
-
-def step(
-    opt: Optimizer,
-    w: Any,
-    loss: Any,
-    g: Any,
-    grad: Callable[[Any], Any],
-    curvature: Callable[[Any], Any] | None,
-) -> Any:
-    """One step of any method: it is given what it needs of these.
-
-    None where the optimizer finds NaN or infinity: the run has diverged. In a
-    population the others have not, so that the error is the user's to see.
-    """
-    needs: dict[str, Any] = {}
-    if "loss" in opt.inputs:
-        needs["loss"] = loss
-    if "curvature" in opt.inputs and curvature is not None:
-        needs["curvature"] = curvature(w)
-    try:
-        if "gradient" in opt.inputs:
-            return opt.step(w, gradient=grad)
-        return opt.step(w, g, **needs)
-    except FloatingPointError:
-        if opt.population is not None:
-            raise
-        return None
-
-
-def check_optimizer(opt: Any) -> None:
-    """Refuse what is no optimizer, such as its class. Raises TypeError."""
-    if not isinstance(opt, Optimizer):
-        raise TypeError(f"opt is {opt!r}; allowed: an optimizer, as in SGD(lr=0.01)")
-
-
-def _copied(arrays: dict[Path, Any]) -> dict[Path, Any]:
-    """The same arrays in memory of their own."""
-    return {path: np.array(array) for path, array in arrays.items()}
-
-
-def _stacked(w0: Any, points: list[dict[Path, Any]]) -> Any:
-    """The points as one nest like w0, each array with a leading axis of points."""
-    paths = flatten(w0)
-    stacked = {path: np.array([point[path] for point in points]) for path in paths}
-    return rebuild(w0, stacked)
+    def took(self, w: Any, points: list[floats.Point]) -> Any:
+        """Record the steps that floats took."""
+        self.points += [{(): point[:2]} for point in points]
+        self.values += [point[2] for point in points]
+        self.norms += [point[3] for point in points]
+        return w
 
 
 def _value(value: Any, population: int | None) -> np.ndarray:
@@ -233,12 +169,3 @@ def _value(value: Any, population: int | None) -> np.ndarray:
             f"{population}, the population"
         )
     return array
-
-
-def finite(parts: Iterable[np.ndarray], population: int | None) -> np.ndarray:
-    """Whether all is finite: shape (), or (P,) with an answer for each member."""
-    if population is None:
-        return np.array(all(np.isfinite(part).all() for part in parts))
-    rows = [np.isfinite(part).reshape(population, -1).all(axis=1) for part in parts]
-    members: np.ndarray = np.all(rows, axis=0)
-    return members
