@@ -12,25 +12,27 @@ import json
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import contextmanager
 from functools import partial
 from os import PathLike
 from pathlib import Path as File
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from optimlib.files import packed, unpacked
 
-if TYPE_CHECKING:
-    import sqlite3  # not every Python has it: imported where it is needed
-
 FORMAT = 1  # of the file
+OPENING = (
+    "PRAGMA locking_mode = EXCLUSIVE",  # until it is closed
+    "PRAGMA synchronous = EXTRA",  # a commit outlives a power cut
+    "BEGIN EXCLUSIVE",
+)
 ALONE = 2  # how often a task is lost with its worker before it is run by itself
 RUNS = """CREATE TABLE runs (settings TEXT PRIMARY KEY, value TEXT, arrays BLOB,
     error TEXT, seconds REAL, checksum TEXT)"""
-BUSY = "SQLITE_BUSY"
 CLOSED = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_FULL")
 DEATHS = {"TerminatedWorkerError": 1, "KilledWorker": ALONE}  # Dask has tried before
 
@@ -88,86 +90,80 @@ class Kept:
     ) -> None:
         import sqlite3
 
-        self.file, self.what, self.db = file, what, None
-        try:
+        self.file, self.what = file, what
+        with self._explained():
             self.db = sqlite3.connect(File(file), timeout=0.0, isolation_level=None)
-            self.db.execute("PRAGMA locking_mode = EXCLUSIVE")  # until it is closed
-            self.db.execute(
-                "PRAGMA synchronous = EXTRA"
-            )  # a commit outlives a power cut
-            self.db.execute("BEGIN EXCLUSIVE")
-            self._check(self.db, {"format": FORMAT, **meant})
-            self.db.execute("COMMIT")
-        except BaseException as error:
-            if self.db is not None:
-                self.db.close()
-            if isinstance(error, sqlite3.DatabaseError):
-                raise self._meaning(error) from error
+        try:
+            with self._explained():
+                for command in OPENING:
+                    self.db.execute(command)
+                self._check({"format": FORMAT, **meant})
+                self.db.execute("COMMIT")
+        except BaseException:
+            self.db.close()
             raise
 
-    def _meaning(self, error: "sqlite3.DatabaseError") -> Exception:
-        """What an error of SQLite's means for whoever gave the file."""
-        name = getattr(error, "sqlite_errorname", "")
-        if name.startswith(BUSY):
-            said = f"is in use by another {self.what} (or another program)"
-            return OSError(f"{self.file} {said}")
-        if name.startswith(CLOSED):
-            return OSError(f"{self.file} can't be opened or written: {error}")
-        return ValueError(
-            f"{self.file} is not a {self.what}'s file, or is corrupt: {error}"
-        )
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """An error of SQLite's, as what it means for whoever gave the file."""
+        import sqlite3
 
-    def _check(self, db: "sqlite3.Connection", meant: Mapping[str, Any]) -> None:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            name, said = getattr(error, "sqlite_errorname", ""), f"{self.file} "
+            if name.startswith("SQLITE_BUSY"):
+                said += f"is in use by another {self.what} (or another program)"
+                raise OSError(said) from error
+            if name.startswith(CLOSED):
+                raise OSError(f"{said}can't be opened or written: {error}") from error
+            said += f"is not a {self.what}'s file, or is corrupt: {error}"
+            raise ValueError(said) from error
+
+    def _check(self, meant: Mapping[str, Any]) -> None:
         """Refuse a file of something else; make the tables in one that is empty."""
-        names = ", ".join(meant)
-        if not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-            kinds = ", ".join(
-                f"{name} {'INTEGER' if name == 'format' else 'TEXT'}" for name in meant
-            )
-            db.execute(f"CREATE TABLE {self.what} ({kinds})")
-            db.execute(RUNS)
+        if not self.db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+            columns = [f"{x} {'INTEGER' if x == 'format' else 'TEXT'}" for x in meant]
+            self.db.execute(f"CREATE TABLE {self.what} ({', '.join(columns)})")
+            self.db.execute(RUNS)
             marks = ", ".join("?" * len(meant))
-            db.execute(f"INSERT INTO {self.what} VALUES ({marks})", (*meant.values(),))
-        saved = db.execute(f"SELECT {names} FROM {self.what}").fetchone()
-        for key, found in zip(meant, saved or [None] * len(meant), strict=True):
+            insert = f"INSERT INTO {self.what} VALUES ({marks})"
+            self.db.execute(insert, tuple(meant.values()))
+        select = f"SELECT {', '.join(meant)} FROM {self.what}"
+        saved = self.db.execute(select).fetchone() or [None] * len(meant)
+        for key, found in zip(meant, saved, strict=True):
             if found != meant[key]:
                 raise ValueError(
                     f"{self.file} is the file of another {self.what}: its {key} is "
                     f"{found!r}; allowed: {meant[key]!r}, or another file"
                 )
-        (said,) = db.execute("PRAGMA integrity_check(1)").fetchone()
-        rows = db.execute("SELECT * FROM runs")
+        (said,) = self.db.execute("PRAGMA integrity_check(1)").fetchone()
+        rows = self.db.execute("SELECT * FROM runs")
         if said != "ok" or any(Done(*row).checksum() != check for *row, check in rows):
             raise ValueError(f"{self.file} is corrupt: it is not as it was written")
 
     def failures(self) -> dict[str, bool]:
         """The tasks in the file, and whether each failed."""
-        rows = self.execute("SELECT settings, error NOT NULL FROM runs")
+        rows = self.db.execute("SELECT settings, error NOT NULL FROM runs")
         return {key: bool(failed) for key, failed in rows}
 
-    def forget_failed(self, keys: Iterable[str]) -> None:
-        self.execute("BEGIN")
-        for key in keys:
-            self.execute(
-                "DELETE FROM runs WHERE settings = ? AND error NOT NULL", (key,)
-            )
-        self.execute("COMMIT")
+    def forget(self, keys: Iterable[str]) -> None:
+        """Take these out of the file, all or none."""
+        self.db.execute("BEGIN")
+        self.db.executemany("DELETE FROM runs WHERE settings = ?", [(k,) for k in keys])
+        self.db.execute("COMMIT")
 
     def record(self, done: Done) -> None:
         """Write a finished task: a transaction, on the disk when this returns."""
         row = (*done, done.checksum())
-        self.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)", row)
+        self.db.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def read(self, key: str) -> Done:
-        row = self.execute("SELECT * FROM runs WHERE settings = ?", (key,)).fetchone()
-        return Done(*row[:-1])
-
-    def execute(self, command: str, given: tuple[Any, ...] = ()) -> "sqlite3.Cursor":
-        assert self.db is not None
-        return self.db.execute(command, given)
+        """A task that is in the file."""
+        select = "SELECT * FROM runs WHERE settings = ?"
+        return Done(*self.db.execute(select, (key,)).fetchone()[:-1])
 
     def close(self) -> None:
-        assert self.db is not None
         self.db.close()
 
 
@@ -234,6 +230,7 @@ def _at_once(
 
     After a death those that were not under way are left out.
     """
+    from cloudpickle import dumps
     from joblib import effective_n_jobs
     from joblib.externals.loky import get_reusable_executor
     from joblib.parallel import get_active_backend
@@ -243,24 +240,17 @@ def _at_once(
     if client is None and several == 1:
         yield from ((task.key, executed(task, what)) for task in tasks)
         return
-    _check_sendable(tasks[0], what)
-    if client is None:
-        # Each process has one thread for its products.
+    try:
+        dumps(tasks[0])
+    except Exception as error:
+        raise TypeError(f"{what} can't be sent to the workers: {error}") from error
+    if client is None:  # each process has one thread for its products
         pool = get_reusable_executor(several, env={"OMP_NUM_THREADS": "1"})
         end = partial(pool.shutdown, kill_workers=True)
         yield from _sent(pool, tasks, 2 * several, what, end)
     else:  # a cluster may grow
         pool = client.get_executor(pure=False)
         yield from _sent(pool, tasks, len(tasks), what, lambda: None)
-
-
-def _check_sendable(task: Task, what: str) -> None:
-    from cloudpickle import dumps
-
-    try:
-        dumps(task)
-    except Exception as error:
-        raise TypeError(f"{what} can't be sent to the workers: {error}") from error
 
 
 def _sent(

@@ -115,9 +115,10 @@ def sweep(
     meant = {"train_fn": _name(train_fn), "seed": str(seed)}
     seeds = {text: _seed(text, seed) for text in entries}
     with closing(Kept(file, "sweep", meant)) as kept:
-        if retry:
-            kept.forget_failed(entries)
         done = kept.failures()
+        if retry:
+            kept.forget(text for text in entries if done.get(text))
+            done = kept.failures()
         tasks = [
             Task(text, train_fn, settings | {"rng": np.random.default_rng(seeds[text])})
             for text, settings in entries.items()

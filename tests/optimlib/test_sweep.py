@@ -289,8 +289,8 @@ def test_the_users_interrupt_ends_the_sweep_and_leaves_what_was_finished(file, m
 def test_what_is_committed_outlives_a_power_cut(file):
     meant = {"train_fn": "train_fn", "seed": "0"}
     with contextlib.closing(kept.Kept(file, "sweep", meant)) as opened:
-        assert opened.execute("PRAGMA synchronous").fetchone() == (3,)  # EXTRA
-        assert opened.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+        assert opened.db.execute("PRAGMA synchronous").fetchone() == (3,)  # EXTRA
+        assert opened.db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
 def test_a_file_at_rest_is_one_file(file, marks):
