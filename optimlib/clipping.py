@@ -235,8 +235,7 @@ def _wide(array: np.ndarray) -> np.ndarray:
 
 def _values(leaf: np.ndarray | Rows) -> np.ndarray:
     """The numbers of an array or of Rows."""
-    values: np.ndarray = leaf.values if isinstance(leaf, Rows) else leaf
-    return values
+    return leaf.values if isinstance(leaf, Rows) else leaf
 
 
 def _rebuilt(

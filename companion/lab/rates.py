@@ -20,20 +20,19 @@ def text(opt: Optimizer) -> Program:
     Raises:
         NotImplementedError: for a rule that subtracts nothing of this form.
     """
-    method: Any = type(opt)
-    cut = kernel(method, "rule", opt.choices())
+    cut = kernel(type(opt), "rule", opt.choices())
     rule = cut.program.inlined()
     moved = [rate for _, value in rule.body if (rate := _rate(value))]
     if not moved:
         raise NotImplementedError(
-            f"{method.__name__} subtracts no lr * X or lr * X / D; it has no effective rate"
+            f"{type(opt).__name__} subtracts no lr * X or lr * X / D; it has no effective rate"
         )
     known: dict[str, ast.expr] = {
         new: ast.Name(name) for name, new in cut.outputs.items() if name != "w"
     }
     for name, value in rule.statements:
         known.setdefault(name, substituted(value, known))
-    arguments = (*method.hypers, "t", *method.state_names)
+    arguments = (*opt.hypers, "t", *opt.state_names)
     return Program(arguments, [], [substituted(moved[0], known)])
 
 

@@ -110,5 +110,4 @@ def update(optimizer: Configured) -> dict[Any, Any]:
 
 def _traced(text: Callable[..., Any]) -> Callable[..., Any]:
     """The same text, with SymPy's functions for NumPy's."""
-    code: types.CodeType = getattr(text, "__code__")  # noqa: B009
-    return types.FunctionType(code, {"np": FUNCTIONS})
+    return types.FunctionType(getattr(text, "__code__"), {"np": FUNCTIONS})  # noqa: B009

@@ -48,8 +48,7 @@ def finite(parts: Iterable[np.ndarray], population: int | None) -> np.ndarray:
     if population is None:
         return np.array(all(np.isfinite(part).all() for part in parts))
     rows = [np.isfinite(part).reshape(population, -1).all(axis=1) for part in parts]
-    members: np.ndarray = np.all(rows, axis=0)
-    return members
+    return np.all(rows, axis=0)
 
 
 def stacked(w0: Any, points: list[dict[Path, Any]]) -> Any:
