@@ -4,18 +4,22 @@ import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, dataclass_transform
 
+import numpy as np
+
 from optimlib import engine as engines
-from optimlib.arrays.nests import name_of
+from optimlib.arrays.nests import Path, name_of
 from optimlib.engine.folding import folded
 from optimlib.engine.text import source
 from optimlib.settings import (
     Hyper,
     Switch,
+    above_zero,
     check_setting,
     check_switch,
     check_whole,
     copied,
     schedules_in,
+    value_at,
 )
 
 # What a method can need besides the gradient, in the words of an error. What else stands
@@ -159,6 +163,20 @@ class Declared(_Declaring):
             for name in self.hypers
             for path, schedule in schedules_in(getattr(self, name)).items()
         }
+
+    def own(self) -> dict[str, Any]:
+        """The settings that belong to a run; the engine belongs to the machine."""
+        return {x: getattr(self, x) for x in self.arguments() if x != "engine"}
+
+    def numbers(self, t: int, path: Path, dtype: np.dtype) -> list[Any]:
+        """The hyper-parameters of one array in step t."""
+        return [self.number(name, t, path, dtype) for name in self.hypers]
+
+    def number(self, name: str, t: int, path: Path, dtype: np.dtype) -> Any:
+        """One of them: a float, or shape (P,)."""
+        declared, setting = self.hypers[name], getattr(self, name)
+        value = value_at(name, setting, declared, path, t, self.population)
+        return above_zero(value, dtype) if declared.guards else value
 
     def choices(self) -> tuple[tuple[str, Any], ...]:
         """The switches by name."""

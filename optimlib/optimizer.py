@@ -11,11 +11,11 @@ from optimlib import engine as engines
 from optimlib import files, state_dicts
 from optimlib.arrays import checks
 from optimlib.arrays.layout import Arrays, Block, Layout, Part
-from optimlib.arrays.nests import Path, flatten, is_container, name_of
+from optimlib.arrays.nests import flatten, is_container, name_of
 from optimlib.arrays.rows import Rows
 from optimlib.clipping import global_norm
 from optimlib.declaring import Declared
-from optimlib.settings import above_zero, check_named, check_whole, value_at
+from optimlib.settings import check_named, check_whole
 
 FLOATS = {float}
 Ready = tuple[engines.Kernel, list[Part], list[engines.Constants]]
@@ -184,7 +184,10 @@ class Optimizer(Declared):
                 if first in given:
                     firsts = block.own(given[first])
                 elif isinstance(first, str):
-                    firsts = [self._number(first, x, block.dtype) for x in block.paths]
+                    firsts = [
+                        self.number(first, self.t + 1, x, block.dtype)
+                        for x in block.paths
+                    ]
                 else:
                     firsts = [first] * len(block.paths)
                 block.start(name, firsts, name in self.scalars)
@@ -210,20 +213,9 @@ class Optimizer(Declared):
             if plain and block.dtype == np.float64:
                 row += settings
             else:
-                row += self._numbers(block.paths[place], block.dtype)
+                row += self.numbers(self.t + 1, block.paths[place], block.dtype)
             rows.append(row)
         return engines.computed(kernel, self.t + 1, rows, part)
-
-    def _numbers(self, path: Path, dtype: np.dtype) -> list[Any]:
-        """The hyper-parameters of one array in the step being taken."""
-        return [self._number(name, path, dtype) for name in self.hypers]
-
-    def _number(self, name: str, path: Path, dtype: np.dtype) -> Any:
-        """One of them: a float, or shape (P,)."""
-        declared, setting = self.hypers[name], getattr(self, name)
-        t, population = self.t + 1, self.population
-        value = value_at(name, setting, declared, path, t, population)
-        return above_zero(value, dtype) if declared.guards else value
 
     def _losses(self, loss: Any, weights: list[np.ndarray]) -> list[np.ndarray]:
         """The loss in each array's dtype."""
@@ -287,7 +279,7 @@ class Optimizer(Declared):
         with a state of their own keep) and "state".
         """
         return state_dicts.contents(
-            type(self).__name__, self.t, self._own(), self.schedules(), self.state
+            type(self).__name__, self.t, self.own(), self.schedules(), self.state
         )
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
@@ -305,7 +297,7 @@ class Optimizer(Declared):
 
         After an error the optimizer is as it was.
         """
-        own = self._own()
+        own = self.own()
         state_dicts.check(saved, type(self).__name__, own, self.state_names)
         settings = state_dicts.settings(saved["settings"], own)
         fresh = type(self)(**settings, engine=self.engine)
@@ -316,10 +308,6 @@ class Optimizer(Declared):
             )
         state_dicts.load_schedules(saved["schedules"], fresh.schedules())
         vars(self).update(vars(fresh))
-
-    def _own(self) -> dict[str, Any]:
-        """The settings that belong to a run; the engine belongs to the machine."""
-        return {x: getattr(self, x) for x in self.arguments() if x != "engine"}
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write `state_dict()` to one .npz file, whole or not at all.
