@@ -1,4 +1,4 @@
-"""A function's straight-line text gives what the function gives."""
+"""A function's program gives what the function gives."""
 
 import ast
 
