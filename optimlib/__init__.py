@@ -11,16 +11,16 @@ parameters, or a callable of t, the number of the step being taken, from 1.
 from typing import TYPE_CHECKING
 
 from optimlib import optimizers
+from optimlib.arrays.rows import Rows as Rows
 from optimlib.engine import set_engine as set_engine
 from optimlib.optimizers import *
-from optimlib.rows import Rows as Rows
-from optimlib.runs import Trajectory as Trajectory
-from optimlib.runs import minimize as minimize
-from optimlib.runs import walk as walk
-from optimlib.sweeps import Run as Run
-from optimlib.sweeps import sweep as sweep
-from optimlib.training import Training as Training
-from optimlib.training import train as train
+from optimlib.running.minimize import Trajectory as Trajectory
+from optimlib.running.minimize import minimize as minimize
+from optimlib.running.sweep import Run as Run
+from optimlib.running.sweep import sweep as sweep
+from optimlib.running.train import Training as Training
+from optimlib.running.train import train as train
+from optimlib.running.walk import walk as walk
 
 if not TYPE_CHECKING:  # a type checker takes what the lines above bring
     __all__ = [

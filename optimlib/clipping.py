@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from optimlib.hyper import Hyper, check_number, check_whole, number
-from optimlib.leaves import PIECE, real
-from optimlib.rows import Rows
-from optimlib.tree import Path, flatten, name_of, rebuild
+from optimlib.arrays.checks import PIECE, real
+from optimlib.arrays.nests import Path, flatten, name_of, rebuild
+from optimlib.arrays.rows import Rows
+from optimlib.settings import Hyper, check_number, check_whole, number
 
 LIMIT: Hyper = number(1.0, "a finite number above 0", lambda x: 0 < x < math.inf)
 
@@ -235,8 +235,7 @@ def _wide(array: np.ndarray) -> np.ndarray:
 
 def _values(leaf: np.ndarray | Rows) -> np.ndarray:
     """The numbers of an array or of Rows."""
-    values: np.ndarray = leaf.values if isinstance(leaf, Rows) else leaf
-    return values
+    return leaf.values if isinstance(leaf, Rows) else leaf
 
 
 def _rebuilt(

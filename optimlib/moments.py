@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optimlib.hyper import check_number, decay
+from optimlib.settings import check_number, decay
 
 Floats = NDArray[np.floating]
 # One number where t and beta are numbers, else an array.
@@ -80,8 +80,7 @@ def weights(t: int, beta: float) -> Floats:
     if np.ndim(t):
         raise ValueError(f"t is {t!r}; allowed: one whole number, 1 or more")
     ages = np.arange(int(_steps(t)) - 1, -1, -1)
-    shares: Floats = _weight(ages, _one_beta(beta))
-    return shares
+    return _weight(ages, _one_beta(beta))
 
 
 def weight_sum(t: ArrayLike, beta: ArrayLike) -> Numbers:
@@ -89,8 +88,7 @@ def weight_sum(t: ArrayLike, beta: ArrayLike) -> Numbers:
 
     It is also E[m_t] / E[g] where all E[g_i] are equal.
     """
-    sums: Numbers = _total(_steps(t), _beta(beta))
-    return sums
+    return _total(_steps(t), _beta(beta))
 
 
 def corrected(m: ArrayLike, beta: float) -> Floats:
@@ -100,8 +98,7 @@ def corrected(m: ArrayLike, beta: float) -> Floats:
     """
     m = np.asarray(m)
     sums = np.asarray(weight_sum(np.arange(1, len(m) + 1), _one_beta(beta)))
-    unbiased: Floats = m / sums.reshape(-1, *[1] * (m.ndim - 1))
-    return unbiased
+    return m / sums.reshape(-1, *[1] * (m.ndim - 1))
 
 
 def drift(means: ArrayLike, beta: float) -> Floats:
@@ -112,8 +109,7 @@ def drift(means: ArrayLike, beta: float) -> Floats:
     means = np.asarray(means, dtype=float)
     sums = np.asarray(weight_sum(np.arange(1, len(means) + 1), _one_beta(beta)))
     unbiased = sums.reshape(-1, *[1] * (means.ndim - 1)) * means
-    lag: Floats = average(means, beta) - unbiased
-    return lag
+    return average(means, beta) - unbiased
 
 
 def variance(t: ArrayLike, beta: ArrayLike) -> Numbers:
@@ -122,8 +118,7 @@ def variance(t: ArrayLike, beta: ArrayLike) -> Numbers:
     It is (1 - beta)(1 - beta^(2t)) / (1 + beta).
     """
     beta = _beta(beta)
-    ratio: Numbers = (1 - beta) * (1 - beta ** (2 * _steps(t))) / (1 + beta)
-    return ratio
+    return (1 - beta) * (1 - beta ** (2 * _steps(t))) / (1 + beta)
 
 
 def corrected_variance(t: ArrayLike, beta: ArrayLike) -> Numbers:
@@ -140,8 +135,7 @@ def first_value_variance(t: ArrayLike, beta: ArrayLike) -> Numbers:
     It is beta^(2t-2) + (1 - beta)(1 - beta^(2t-2)) / (1 + beta).
     """
     beta, kept = _beta(beta), _beta(beta) ** (2 * _steps(t) - 2)
-    ratio: Numbers = kept + (1 - beta) * (1 - kept) / (1 + beta)
-    return ratio
+    return kept + (1 - beta) * (1 - kept) / (1 + beta)
 
 
 def excess(t: ArrayLike, beta1: ArrayLike, beta2: ArrayLike) -> Numbers:
@@ -149,8 +143,7 @@ def excess(t: ArrayLike, beta1: ArrayLike, beta2: ArrayLike) -> Numbers:
 
     It is (1 - beta1^t) / sqrt(1 - beta2^t).
     """
-    ratio: Numbers = _excess(_steps(t), _beta(beta1), _beta(beta2))
-    return ratio
+    return _excess(_steps(t), _beta(beta1), _beta(beta2))
 
 
 def steps_until(fraction: float, beta: float) -> int:

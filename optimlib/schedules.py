@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from optimlib.hyper import Hyper, check_number, check_whole, decay, number, rate
+from optimlib.settings import Hyper, check_number, check_whole, decay, number, rate
 
 RATE: Hyper = rate(0.0)
 MOMENTUM: Hyper = decay(0.9)

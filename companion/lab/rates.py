@@ -6,13 +6,13 @@ They are there as functions of Python and, for the live figures, as JavaScript.
 import ast
 from typing import Any
 
-from optimlib.engine.plan import plan
-from optimlib.engine.printed import JAVASCRIPT, Printer, settled
-from optimlib.engine.straight import Straight, substituted
+from optimlib.engine.kernels import kernel
+from optimlib.engine.printer import JAVASCRIPT, Printer
+from optimlib.engine.program import Program, substituted
 from optimlib.optimizer import Optimizer
 
 
-def text(opt: Optimizer) -> Straight:
+def text(opt: Optimizer) -> Program:
     """The effective rate, lr / D where the rule subtracts lr * X / D, after a step.
 
     It is a text of the hyper-parameters, t, and the state after step t, by their names.
@@ -20,21 +20,20 @@ def text(opt: Optimizer) -> Straight:
     Raises:
         NotImplementedError: for a rule that subtracts nothing of this form.
     """
-    method: Any = type(opt)
-    cut = plan(method, "rule", opt.choices())
-    rule = settled(cut.text)
+    cut = kernel(type(opt), "rule", opt.choices())
+    rule = cut.program.inlined()
     moved = [rate for _, value in rule.body if (rate := _rate(value))]
     if not moved:
         raise NotImplementedError(
-            f"{method.__name__} subtracts no lr * X or lr * X / D; it has no effective rate"
+            f"{type(opt).__name__} subtracts no lr * X or lr * X / D; it has no effective rate"
         )
     known: dict[str, ast.expr] = {
         new: ast.Name(name) for name, new in cut.outputs.items() if name != "w"
     }
-    for name, value in rule.prelude + rule.body:
+    for name, value in rule.statements:
         known.setdefault(name, substituted(value, known))
-    arguments = (*method.hypers, "t", *method.state_names)
-    return Straight(arguments, [], [substituted(moved[0], known)])
+    arguments = (*opt.hypers, "t", *opt.state_names)
+    return Program(arguments, [], [substituted(moved[0], known)])
 
 
 def _rate(value: ast.expr) -> ast.expr | None:

@@ -1,13 +1,21 @@
 """Ways to run a rule's one text: with NumPy, compiled by numba, on SymPy symbols."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
+from optimlib.arrays.layout import Arrays, Block, Part, overwrites
 from optimlib.engine import with_numba, with_numpy
-from optimlib.engine.plan import Plan
+from optimlib.engine.kernels import Constants as Constants
+from optimlib.engine.kernels import Kernel as Kernel
+from optimlib.engine.kernels import kernel as kernel
+from optimlib.engine.kernels import number
 
 ENGINES = ("numpy", "numba")
+MODULES: dict[str, ModuleType] = {"numpy": with_numpy, "numba": with_numba}
+FLOATS = {float}
 _chosen = ["numpy"]
 
 
@@ -35,12 +43,78 @@ def check(name: str) -> None:
         with_numba.check()
 
 
-def body(name: str | None, plan: Plan, dtype: np.dtype) -> Callable[..., None]:
-    """What runs a plan's body: with the engine of this name, or the one chosen.
+def computed(
+    kernel: Kernel, t: int, rows: Sequence[Sequence[Any]], part: Part
+) -> Constants:
+    """The constants of step t, from the prelude's other arguments: one row or several.
 
-    Raises TypeError where that engine has no such dtype.
+    Several are those of the part's arrays.
     """
-    if (name or _chosen[0]) == "numba":
-        with_numba.check_dtype(dtype)
-        return with_numba.body(plan)
-    return with_numpy.body(plan)
+    count, found, block = len(kernel.constants), [], part.block
+    with np.errstate(all="ignore"):  # 0/0 is a number that a rule may rule out
+        for row in rows:
+            if set(map(type, row)) != FLOATS:
+                row = [x if isinstance(x, float) else number(x) for x in row]
+            found.append(kernel.prelude(t, *row))
+        table = _table([row[:count] for row in found], block)
+    renewed = {
+        name: [row[count + k] for row in found] for k, name in enumerate(kernel.renewed)
+    }
+    return Constants(table, part.segments(len(rows)), renewed)
+
+
+def _table(rows: list[list[Any]], block: Block) -> np.ndarray:
+    """The constants in the block's dtype: shape (S, 1 or M, constants)."""
+    if block.members == 1 or not any(np.ndim(x) for row in rows for x in row):
+        return np.array(rows, block.dtype)[:, None, :]
+    spread = [[np.broadcast_to(x, block.members) for x in row] for row in rows]
+    return np.array(spread, block.dtype).swapaxes(1, 2)
+
+
+def run(
+    kernel: Kernel,
+    given: Sequence[Part],
+    constants: Sequence[Constants],
+    into: Arrays = (),
+    name: str | None = None,
+) -> list[np.ndarray]:
+    """Run a kernel: the new arrays, one for each of the weights. The state is renewed.
+
+    Args:
+        given: the parts that take the step, and the constants of each.
+        into: where to write the new arrays; empty for new ones.
+        name: the engine; None for the one that was chosen.
+
+    Raises TypeError, before anything has changed, where that engine has not their dtype.
+    """
+    engine = MODULES[name or _chosen[0]]
+    for part in given:
+        engine.check_dtype(part.block.dtype)
+    if len(given) == 1:
+        return _taken(engine, kernel, given[0], constants[0], into)
+    if overwrites(given, into):
+        arrays = run(kernel, given, constants, (), name)
+        for target, array in zip(into, arrays, strict=True):
+            np.copyto(target, array)
+        return list(into)
+    new: dict[int, np.ndarray] = {}
+    for part, its in zip(given, constants, strict=True):
+        arrays = _taken(engine, kernel, part, its, into)
+        new |= zip(part.indices(), arrays, strict=True)
+    return [new[index] for index in range(len(new))]
+
+
+def _taken(
+    engine: ModuleType, kernel: Kernel, part: Part, its: Constants, into: Arrays
+) -> list[np.ndarray]:
+    """The new arrays of one part."""
+    room = part.room(into)
+    new_w, arrays = room, list(part.arrays.values())
+    if len(room) > 1 and its.table.shape[:2] == (1, 1):
+        # No member's constants differ from another's: one row for all of them.
+        arrays = [array.reshape(1, -1) for array in arrays]
+        new_w = arrays[0] if room is part.arrays["w"] else room.reshape(1, -1)
+        its = its._replace(segments=((0, room.size),))
+    engine.run(kernel, arrays, new_w, its)
+    part.renew(its.scalars)
+    return part.delivered(room, into)

@@ -1,4 +1,4 @@
-"""A formula f(x, y) as straight-line text: its value and its derivatives.
+"""A formula f(x, y) as a program: its value and its derivatives.
 
 The derivatives are those of the Taylor arithmetic, run on numbers that write down what
 is done to them.
@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from optimlib.derivatives import taylor
-from optimlib.engine.straight import Straight, traced
+from optimlib.engine.program import Program
+from optimlib.engine.tracing import traced
 
 # Each a function of the formula and its coordinates, with a number for each coordinate
 # but for the value.
@@ -21,13 +22,13 @@ PARTS: dict[str, Callable[[Callable[..., Any], Sequence[Any]], list[Any]]] = {
 
 
 # What comes of a formula that asks for more than arithmetic of its numbers.
-NO_TEXT = (TypeError, ValueError, AttributeError, ArithmeticError)
+NO_PROGRAM = (TypeError, ValueError, AttributeError, ArithmeticError)
 
 
-def text(formula: Callable[..., Any], *parts: str) -> Straight:
-    """The text of some of a formula's parts, one after another.
+def program(formula: Callable[..., Any], *parts: str) -> Program:
+    """The program of some of a formula's parts, one after another.
 
-    Raises one of `NO_TEXT` where the formula is no plain arithmetic of x and y.
+    Raises one of `NO_PROGRAM` where the formula is no plain arithmetic of x and y.
     """
     return traced(
         lambda *w: [number for part in parts for number in PARTS[part](formula, w)],
@@ -37,11 +38,11 @@ def text(formula: Callable[..., Any], *parts: str) -> Straight:
 
 @lru_cache(maxsize=256)
 def compiled(formula: Callable[..., Any], part: str) -> Callable[..., list[Any]] | None:
-    """One part of a formula as a function of x and y; None where it has no text.
+    """One part of a formula as a function of x and y; None where it has no program.
 
     Then the formula itself, run on the points, does what it can or says what it can't.
     """
     try:
-        return text(formula, part).compiled()
-    except NO_TEXT:
+        return program(formula, part).compiled()
+    except NO_PROGRAM:
         return None

@@ -8,36 +8,18 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from optimlib.engine.program import Program, Statement
 
 ARRAY, NUMBER = "array", "number"
 Part = tuple[str, ast.expr]  # what it is, ARRAY or NUMBER, and its expression
 
 
-@dataclass
-class Sliced:
-    """A rule, cut in two.
-
-    Attributes:
-        prelude: assignments on plain numbers, in order.
-        constants: the numbers that the body takes as k0, k1, ..., in the names of the
-            rule and the prelude.
-        body: assignments on arrays, in order; each name is assigned once.
-        results: where the new w and each new state are found: a name of the body, or
-            of the prelude for a state of one number.
-    """
-
-    prelude: list[tuple[str, ast.expr]] = field(default_factory=list)
-    constants: list[ast.expr] = field(default_factory=list)
-    body: list[tuple[str, ast.expr]] = field(default_factory=list)
-    results: list[str] = field(default_factory=list)
-
-
 def sliced(
     rule: Callable[..., Any], arrays: Sequence[str], switches: Mapping[str, Any]
-) -> Sliced:
-    """Cut a rule in two.
+) -> Program:
+    """A rule as a program, cut in two.
 
     Args:
         rule: a method's rule: assignments, `if` on switches, and a return.
@@ -52,7 +34,8 @@ def sliced(
     assert isinstance(function, ast.FunctionDef)
     cutter = _Cutter(arrays, switches)
     cutter.run(function.body)
-    return cutter.found
+    names = [argument.arg for argument in function.args.args]
+    return cutter.program(tuple(name for name in names if name not in switches))
 
 
 def source(rule: Callable[..., Any]) -> str:
@@ -75,10 +58,19 @@ class _Cutter:
     """Walks through a rule and sorts what it says."""
 
     def __init__(self, arrays: Sequence[str], switches: Mapping[str, Any]):
-        self.found = Sliced()
+        self.prelude: list[Statement] = []
+        self.constants: list[ast.expr] = []  # what the body takes as k0, k1, ...
+        self.body: list[Statement] = []
+        self.results: list[ast.expr] = []
         self.names: dict[str, Part] = {name: _name(ARRAY, name) for name in arrays}
         self.switches = dict(switches)
         self.counts: dict[str, int] = {}
+
+    def program(self, arguments: tuple[str, ...]) -> Program:
+        """What was found."""
+        named = [(f"k{i}", value) for i, value in enumerate(self.constants)]
+        prelude = self.prelude + named
+        return Program(arguments, prelude + self.body, self.results, len(prelude))
 
     def run(self, statements: Sequence[ast.stmt]) -> None:
         for statement in statements:
@@ -89,9 +81,9 @@ class _Cutter:
                     for name, part in list(self.pairs(targets, value)):
                         self.names[name] = self.assigned(name, part)
                 case ast.Return(ast.Tuple(parts)):
-                    self.found.results = [self.result(part) for part in parts]
+                    self.results = [self.result(part) for part in parts]
                 case ast.Return(ast.expr() as part):
-                    self.found.results = [self.result(part)]
+                    self.results = [self.result(part)]
                 case _:
                     raise NotImplementedError(ast.unparse(statement))
 
@@ -116,14 +108,12 @@ class _Cutter:
             return part
         self.counts[name] = self.counts.get(name, 0) + 1
         fresh = f"{name}_{self.counts[name]}"
-        statements = self.found.body if kind == ARRAY else self.found.prelude
+        statements = self.body if kind == ARRAY else self.prelude
         statements.append((fresh, expression))
         return _name(kind, fresh)
 
-    def result(self, value: ast.expr) -> str:
-        _, expression = self.assigned("result", self.part(value))
-        assert isinstance(expression, ast.Name)
-        return expression.id
+    def result(self, value: ast.expr) -> ast.expr:
+        return self.assigned("result", self.part(value))[1]
 
     def part(self, node: ast.expr) -> Part:
         """An expression in the names of the body and the prelude."""
@@ -160,11 +150,11 @@ class _Cutter:
         kind, expression = part
         if kind == ARRAY:
             return expression
-        known = [ast.unparse(constant) for constant in self.found.constants]
+        known = [ast.unparse(constant) for constant in self.constants]
         text = ast.unparse(expression)
         if text not in known:
             known.append(text)
-            self.found.constants.append(expression)
+            self.constants.append(expression)
         return ast.Name(f"k{known.index(text)}", ast.Load())
 
 

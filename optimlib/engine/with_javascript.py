@@ -5,30 +5,43 @@ puts many into one text.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
 
 from optimlib.engine import formulas
-from optimlib.engine.plan import Plan, plan
-from optimlib.engine.printed import JAVASCRIPT, Printer, settled
-from optimlib.engine.straight import Straight
-from optimlib.optimizer import Optimizer
-from optimlib.problems.surfaces import Surface
+from optimlib.engine.kernels import Configured, Kernel, kernel
+from optimlib.engine.printer import JAVASCRIPT, Printer
+from optimlib.engine.program import Program, written
+
+
+class Shape(Protocol):
+    """A surface: a formula, and what a picture and a run of it need."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def formula(self) -> Callable[..., Any]: ...
+    @property
+    def minima(self) -> tuple[Any, ...]: ...
+    @property
+    def start(self) -> tuple[float, float]: ...
+    @property
+    def window(self) -> tuple[Any, Any]: ...
 
 
 def module(
-    methods: Iterable[type[Optimizer] | Optimizer], surfaces: Iterable[Surface]
+    methods: Iterable[type[Configured] | Configured], surfaces: Iterable[Shape]
 ) -> str:
     """The methods and surfaces as `const METHODS = {...};` and `const SURFACES = ...`.
 
     Each is there by its name. Raises what `method` and `surface` raise.
     """
-    known = {_class(one).__name__: method(one) for one in methods}
+    known = {type(one).__name__: method(one) for one in map(_made, methods)}
     shapes = {one.name: surface(one) for one in surfaces}
     return f"const METHODS = {_object(known)};\n\nconst SURFACES = {_object(shapes)};\n"
 
 
-def method(chosen: type[Optimizer] | Optimizer) -> str:
+def method(chosen: type[Configured] | Configured) -> str:
     """A method as the source of an object.
 
     Its members: `name`, `hypers` (the settings by name), `state` and `numbers` (the
@@ -49,31 +62,28 @@ def method(chosen: type[Optimizer] | Optimizer) -> str:
         NotImplementedError: for a method that needs the norm of the whole gradient, and
             for a setting that is not one number.
     """
-    made, kind = _made(chosen), _class(chosen)
-    if "norm" in kind.inputs:
+    made = _made(chosen)
+    name = type(made).__name__
+    if "norm" in made.inputs:
         raise NotImplementedError(
-            f"{kind.__name__} needs the norm of the whole gradient; allowed: a method "
+            f"{name} needs the norm of the whole gradient; allowed: a method "
             "whose weights are each stepped by themselves"
         )
-    hypers = {name: _setting(name, getattr(made, name)) for name in kind.hypers}
+    hypers = {x: _setting(x, getattr(made, x)) for x in made.hypers}
     members = {
-        "name": _text(kind.__name__),
+        "name": _text(name),
         "hypers": _record(hypers),
-        "state": _list(map(_text, kind.state_names)),
-        "numbers": _list(map(_text, kind.numbers)),
-        "inputs": _list(map(_text, kind.inputs)),
+        "state": _list(map(_text, made.state_names)),
+        "numbers": _list(map(_text, made.scalars)),
+        "inputs": _list(map(_text, made.inputs)),
     }
     lines = [f"{name}: {value}," for name, value in members.items()]
-    lines += _function("start(w, h, x)", [f"return {_start(kind)};"])
-    lines += _function("step(w, g, state, t, h, x)", _step(kind, made.choices()))
+    lines += _function("start(w, h, x)", [f"return {_start(made)};"])
+    lines += _function("step(w, g, state, t, h, x)", _step(made))
     return "\n".join(["{", *_indented(lines), "}"])
 
 
-def _class(chosen: Any) -> Any:
-    return chosen if isinstance(chosen, type) else type(chosen)
-
-
-def _made(chosen: Any) -> Any:
+def _made(chosen: type[Configured] | Configured) -> Configured:
     return chosen() if isinstance(chosen, type) else chosen
 
 
@@ -83,67 +93,65 @@ def _setting(name: str, value: Any) -> str:
     return JAVASCRIPT.number(value)
 
 
-def _start(kind: Any) -> str:
+def _start(made: Configured) -> str:
     """The state before the first step."""
-    starts, state = dict(kind.starts), {}
-    for name in kind.state_names:
+    starts, state = dict(made.starts), {}
+    for name in made.state_names:
         first = starts.get(name, 0)
         if isinstance(first, str):
-            first = f"x.{first}" if first in kind.inputs else f"h.{first}"
+            first = f"x.{first}" if first in made.inputs else f"h.{first}"
         else:
             first = JAVASCRIPT.number(first)
-        state[name] = first if name in kind.numbers else f"w.map(() => {first})"
+        state[name] = first if name in made.scalars else f"w.map(() => {first})"
     return _record(state)
 
 
-def _step(kind: Any, choices: tuple[tuple[str, Any], ...]) -> list[str]:
+def _step(made: Configured) -> list[str]:
     """The statements of a step."""
     given = {
-        "h": kind.hypers,
-        "state": kind.numbers,
-        "x": [name for name in kind.inputs if name == "loss"],
+        "h": made.hypers,
+        "state": made.scalars,
+        "x": [name for name in made.inputs if name == "loss"],
     }
     lines = [f"const {_taken(names)} = {one};" for one, names in given.items() if names]
-    if "gradient" in kind.inputs:
-        cut = plan(kind, "ahead", choices)
+    if "gradient" in made.inputs:
+        cut = kernel(type(made), "ahead", made.choices())
         lines += _rule("ahead", cut)
         lines.append(f"g = x.gradient(w.map((_, i) => {_call('ahead', cut)}));")
-    cut = plan(kind, "rule", choices)
+    cut = kernel(type(made), "rule", made.choices())
     lines += _rule("rule", cut)
     lines.append(f"const rows = w.map((_, i) => {_call('rule', cut)});")
     lines.append("const column = (k) => rows.map((row) => row[k]);")
-    results = dict(zip(("w", *kind.state_names), cut.text.results, strict=True))
+    results = dict(zip(("w", *made.state_names), cut.program.results, strict=True))
     columns = list(cut.outputs)
     state = {
-        name: f"column({columns.index(name)})" if name in columns else result
+        name: f"column({columns.index(name)})" if name in columns else written(result)
         for name, result in results.items()
     }
     w = state.pop("w")
     return [*lines, f"return {_record({'w': w, 'state': _record(state)})};"]
 
 
-def _rule(name: str, cut: Plan) -> list[str]:
+def _rule(name: str, cut: Kernel) -> list[str]:
     """The prelude, and the body as a function of one number of each array."""
-    text = settled(cut.text)
+    program = cut.program.inlined()
     prelude, body = Printer(JAVASCRIPT, {}), Printer(JAVASCRIPT, {})
-    for statement in text.prelude:
-        prelude.assign(*statement)
-    for statement in text.body:
-        body.assign(*statement)
+    prelude.assign_all(program.prelude)
+    body.assign_all(program.body)
     results = list(cut.outputs.values())
     body.lines.append(f"return {_list(results) if name == 'rule' else results[0]};")
     head = f"const {name} = ({', '.join(cut.arrays)}) => {{"
     return [*prelude.lines, head, *_indented(body.lines), "};"]
 
 
-def _call(name: str, cut: Plan) -> str:
+def _call(name: str, cut: Kernel) -> str:
     """The call for the i-th number of each array."""
     places = {"w": "w", "g": "g", "curvature": "x.curvature"}
     parts = [f"{places.get(array, f'state.{array}')}[i]" for array in cut.arrays]
     return f"{name}({', '.join(parts)})"
 
 
-def surface(shape: Surface) -> str:
+def surface(shape: Shape) -> str:
     """A surface as the source of an object.
 
     Its members: `name`, `window`, `start` and `minima`, as `Surface` has them, and
@@ -162,19 +170,18 @@ def surface(shape: Surface) -> str:
     lines = [f"{name}: {value}," for name, value in members.items()]
     for part in formulas.PARTS:
         try:
-            text = formulas.text(shape.formula, part)
-        except formulas.NO_TEXT as error:
+            program = formulas.program(shape.formula, part)
+        except formulas.NO_PROGRAM as error:
             raise NotImplementedError(f"{shape.name} has no text: {error}") from error
-        lines += _function(f"{part}(x, y)", _formula(text, part == "value"))
+        lines += _function(f"{part}(x, y)", _formula(program, part == "value"))
     return "\n".join(["{", *_indented(lines), "}"])
 
 
-def _formula(text: Straight, alone: bool) -> list[str]:
+def _formula(program: Program, alone: bool) -> list[str]:
     """The statements of a formula's part."""
     printer = Printer(JAVASCRIPT, {})
-    for statement in text.statements:
-        printer.assign(*statement)
-    results = [printer.text(result) for result in text.results]
+    printer.assign_all(program.statements)
+    results = [printer.text(result) for result in program.results]
     return [*printer.lines, f"return {results[0] if alone else _list(results)};"]
 
 

@@ -4,20 +4,20 @@ Needs numba, the extra `fast`. What is compiled is written to a file first, sinc
 keeps compiled code beside the file that it comes from.
 """
 
-import ast
 import hashlib
 import importlib.util
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 
-from optimlib.engine.plan import Plan, pieces
+from optimlib.engine.kernels import Constants, Kernel, pieces
+from optimlib.engine.printer import NUMBA, Printer
 
 PIECE = 16_384  # numbers that one thread takes at a time
 SMALL = 65_536  # below this, threads cost more than they save
@@ -53,82 +53,40 @@ def check_dtype(dtype: np.dtype) -> None:
         )
 
 
-@cache
-def body(plan: Plan) -> Callable[..., None]:
-    """What runs a plan's body: see `with_numpy.body`."""
-
-    def run(
-        arrays: list[np.ndarray],
-        new_w: np.ndarray,
-        table: np.ndarray,
-        segments: tuple[tuple[int, int], ...],
-    ) -> None:
-        within = new_w is arrays[0]
-        kernel = _kernel(plan, within, new_w.size >= SMALL)
-        cut = pieces(segments, new_w.shape[0], PIECE)
-        kernel(cut, table, *arrays, *(() if within else (new_w,)))
-
-    return run
+def run(
+    kernel: Kernel, arrays: Sequence[np.ndarray], new_w: np.ndarray, its: Constants
+) -> None:
+    """Run a kernel's body: see `with_numpy.run`."""
+    within = new_w is arrays[0]
+    loop = compiled(kernel, within, new_w.size >= SMALL)
+    cut = pieces(its.segments, new_w.shape[0], PIECE)
+    loop(cut, its.table, *arrays, *(() if within else (new_w,)))
 
 
 @cache
-def _kernel(plan: Plan, within: bool, parallel: bool) -> Callable[..., None]:
-    """The compiled kernel. within: w is renewed in place, so that there is no second
+def compiled(kernel: Kernel, within: bool, parallel: bool) -> Callable[..., None]:
+    """The kernel compiled. within: w is renewed in place, so that there is no second
     array that might overlap it, which would keep the loop from being vectorized."""
-    text = _source(plan, within, parallel)
-    kernel: Callable[..., None] = _imported(text).kernel
-    return kernel
+    return _imported(source(kernel, within, parallel)).kernel
 
 
-def _source(plan: Plan, within: bool, parallel: bool) -> str:
+def source(kernel: Kernel, within: bool, parallel: bool) -> str:
     """The kernel's module."""
-    arrays = [*plan.arrays, *([] if within else ["new_w"])]
-    homes = {name: name for name in plan.outputs} | {"w": "w" if within else "new_w"}
-    inner = [f"{name}_ = at_{name}[_i]" for name in plan.arrays]
-    inner += [f"{name} = {_scalar(plan, value)}" for name, value in plan.text.body]
-    inner += [
-        f"at_{homes[name]}[_i] = {result + '_' if result in plan.arrays else result}"
-        for name, result in plan.outputs.items()
+    arrays = [*kernel.arrays, *([] if within else ["new_w"])]
+    homes = {name: name for name in kernel.outputs} | {"w": "w" if within else "new_w"}
+    body = Printer(NUMBA, {name: f"{name}_" for name in kernel.arrays})
+    body.assign_all(kernel.program.body)
+    inner = [
+        *(f"{name}_ = at_{name}[_i]" for name in kernel.arrays),
+        *body.lines,
+        *(f"at_{homes[x]}[_i] = {body.name(y)}" for x, y in kernel.outputs.items()),
     ]
-    outer = [f"k{i} = _row[{i}]" for i in range(len(plan.text.constants))]
+    outer = [f"{name} = _row[{i}]" for i, name in enumerate(kernel.constants)]
     outer += [f"at_{name} = {name}[_member, _start:_stop]" for name in arrays]
     outer += ["for _i in range(_stop - _start):", *(f"    {line}" for line in inner)]
-    head = HEAD.format(
-        parallel=parallel, arguments=", ".join(["_pieces", "_table", *arrays])
-    )
+    arguments = ", ".join(["_pieces", "_table", *arrays])
+    head = HEAD.format(parallel=parallel, arguments=arguments)
     return head + "".join(f"            {line}\n" for line in outer)
-
-
-def _scalar(plan: Plan, expression: ast.expr) -> str:
-    """An expression on arrays as one on the numbers of a place."""
-    made = _OnNumbers(plan.arrays).visit(
-        ast.parse(ast.unparse(expression), mode="eval")
-    )
-    return ast.unparse(ast.fix_missing_locations(made))
-
-
-class _OnNumbers(ast.NodeTransformer):
-    def __init__(self, arrays: tuple[str, ...]):
-        self.arrays = arrays
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.Name(node.id + "_" * (node.id in self.arrays), node.ctx)
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        match node:  # a power would be computed in float64
-            case ast.BinOp(base, ast.Pow(), ast.Constant(value=2)):
-                return ast.BinOp(base, ast.Mult(), base)
-            case ast.BinOp(left, ast.BitOr(), right):
-                return ast.BoolOp(ast.Or(), [left, right])
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        self.generic_visit(node)
-        if ast.unparse(node.func) == "np.where":
-            condition, yes, no = node.args
-            return ast.IfExp(condition, yes, no)
-        return node
 
 
 def _imported(text: str) -> ModuleType:

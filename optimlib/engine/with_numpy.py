@@ -9,14 +9,15 @@ interpreter's lock, so that several threads share the pieces of large arrays.
 import ast
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 
-from optimlib.engine.plan import Plan, pieces
+from optimlib.engine.kernels import Constants, Kernel, pieces
+from optimlib.engine.program import defined, names_in
 
 PIECE = 2**18  # bytes of an array; a few such are in a core's second cache
 ROOM = 3 * 2**19  # bytes of scratch, at most, of all threads together
@@ -29,42 +30,40 @@ FUNCTIONS = {
 }  # fmt: skip
 
 
-@cache
-def body(plan: Plan) -> Callable[..., None]:
-    """What runs a plan's body: run(arrays, new_w, table, segments).
+def check_dtype(dtype: np.dtype) -> None:
+    """Every dtype will do."""
 
-    arrays: w, g and the rest in the plan's order, shape (M, N); the state is renewed in
-    place, w in `new_w`, which may be w itself.
+
+def run(
+    kernel: Kernel, arrays: Sequence[np.ndarray], new_w: np.ndarray, its: Constants
+) -> None:
+    """Run a kernel's body.
+
+    arrays: w, g and the rest in the kernel's order, shape (M, N); the state is renewed
+    in place, w in `new_w`, which may be w itself.
     """
-    text, count, made = _written(plan)
-    scope: dict[str, Any] = {"np": np}
-    exec(text, scope)  # noqa: S102 - the text of a rule, written anew
-    step = scope["body"]
+    step, count, made = _compiled(kernel)
+    several = threads() if new_w.nbytes >= THREADED else 1
+    size = _size(new_w.itemsize, (count + made) * several)
+    if new_w.size <= size and its.table.shape[:2] == (1, 1):
+        scratch = np.empty((count, *new_w.shape), new_w.dtype)
+        with np.errstate(all="ignore"):
+            step(*arrays, new_w, *scratch, *its.table[0, 0])
+        return
+    todo = deque(pieces(its.segments, new_w.shape[0], size).tolist())
 
-    def run(
-        arrays: list[np.ndarray],
-        new_w: np.ndarray,
-        table: np.ndarray,
-        segments: tuple[tuple[int, int], ...],
-    ) -> None:
-        several = threads() if new_w.nbytes >= THREADED else 1
-        size = _size(new_w.itemsize, (count + made) * several)
-        todo = deque(pieces(segments, new_w.shape[0], size).tolist())
+    def work() -> None:
+        scratch = np.empty((count, min(size, new_w.size)), new_w.dtype)
+        with np.errstate(all="ignore"):
+            for s, m, last, c, stop in _taken(todo):
+                views = [array[m:last, c:stop] for array in (*arrays, new_w)]
+                room = scratch[:, : views[0].size].reshape(count, *views[0].shape)
+                step(*views, *room, *_constants(its.table, s, m, last))
 
-        def work() -> None:
-            scratch = np.empty((count, min(size, new_w.size)), new_w.dtype)
-            with np.errstate(all="ignore"):
-                for s, m, last, c, stop in _taken(todo):
-                    views = [array[m:last, c:stop] for array in (*arrays, new_w)]
-                    room = scratch[:, : views[0].size].reshape(count, *views[0].shape)
-                    step(*views, *room, *_constants(table, s, m, last))
-
-        if several == 1:
-            work()
-        else:
-            _shared(work, todo, several)
-
-    return run
+    if several == 1:
+        work()
+    else:
+        _shared(work, todo, several)
 
 
 def threads() -> int:
@@ -128,45 +127,40 @@ def _constants(table: np.ndarray, segment: int, first: int, last: int) -> list[A
     ]
 
 
-def _written(plan: Plan) -> tuple[str, int, int]:
-    """The source of a piece's step, how many rows of scratch it takes, and how many
-    arrays it makes itself."""
-    writer = _Writer(plan)
-    for k in range(len(plan.text.body)):
+@cache
+def _compiled(kernel: Kernel) -> tuple[Callable[..., None], int, int]:
+    """A piece's step, how many rows of scratch it takes, and how many arrays it makes
+    itself."""
+    writer = _Writer(kernel)
+    for k in range(len(writer.body)):
         writer.assign(k)
     writer.deliver()
-    arguments = [
-        *plan.arrays,
-        "new_w",
-        *(f"r{i}" for i in range(writer.count)),
-        *(f"k{i}" for i in range(len(plan.text.constants))),
-    ]
-    lines = "".join(f"    {line}\n" for line in writer.lines)
-    return f"def body({', '.join(arguments)}):\n{lines}", writer.count, writer.made
+    rows = (f"r{i}" for i in range(writer.count))
+    arguments = (*kernel.arrays, "new_w", *rows, *kernel.constants)
+    step = defined("body", arguments, writer.lines)
+    return step, writer.count, writer.made
 
 
 class _Writer:
     """Writes the calls, and keeps account of which scratch is free."""
 
-    def __init__(self, plan: Plan):
-        self.plan = plan
+    def __init__(self, kernel: Kernel):
+        self.body, self.outputs = kernel.program.body, kernel.outputs
         self.lines: list[str] = []
         self.count = 0  # rows of scratch
         self.made = 0  # arrays that are not scratch
         self.free: list[str] = []
         self.lent: set[str] = set()  # homes that serve a statement as scratch
         self.uses: Counter[str] = Counter()  # to come in the statement, of each name
-        self.places = {name: name for name in plan.arrays}  # where each value stands
+        self.places = {name: name for name in kernel.arrays}  # where each value stands
         self.last = self._last_uses()
 
     def _last_uses(self) -> dict[str, int]:
         """The statement in which each name is used last; results are to the end."""
         last: dict[str, int] = {}
-        for k, (_, expression) in enumerate(self.plan.text.body):
-            last |= dict.fromkeys(_names(expression), k)
-        return last | dict.fromkeys(
-            self.plan.outputs.values(), len(self.plan.text.body)
-        )
+        for k, (_, expression) in enumerate(self.body):
+            last |= dict.fromkeys(names_in(expression), k)
+        return last | dict.fromkeys(self.outputs.values(), len(self.body))
 
     def home(self, name: str) -> str:
         """Where the new value of an array is to stand."""
@@ -174,12 +168,12 @@ class _Writer:
 
     def assign(self, k: int) -> None:
         """The calls of the k-th statement."""
-        name, expression = self.plan.text.body[k]
+        name, expression = self.body[k]
         out = None
-        for array, result in self.plan.outputs.items():
+        for array, result in self.outputs.items():
             if result == name and self.last.get(array, -1) <= k:
                 out = self.home(array)  # its old value is not wanted any more
-        self.uses = Counter(x for x in _names(expression) if self.last[x] == k)
+        self.uses = Counter(x for x in names_in(expression) if self.last[x] == k)
         self.lent = set()
         self.places[name] = self.value(expression, out, named=True)
 
@@ -187,11 +181,11 @@ class _Writer:
         """Copy to where they are to stand the results that don't stand there yet."""
         late = {
             self.home(name): self.places[result]
-            for name, result in self.plan.outputs.items()
+            for name, result in self.outputs.items()
             if self.places[result] != self.home(name)
         }
         for home, place in late.items():
-            if place in self.plan.outputs:  # an old value, which a copy may replace
+            if place in self.outputs:  # an old value, which a copy may replace
                 late[home] = self.scratch()
                 self.lines.append(f"{late[home]}[...] = {place}")
         self.lines += [f"{home}[...] = {place}" for home, place in late.items()]
@@ -242,7 +236,7 @@ class _Writer:
         gone = {name for name in names if self.uses[name] == 0}
         for name in gone:
             self.places.pop(name, None)
-        return {self.home(name) for name in gone & self.plan.outputs.keys()}
+        return {self.home(name) for name in gone & self.outputs.keys()}
 
     def scratch(self) -> str:
         if self.free:
@@ -256,7 +250,3 @@ TRUTHS = ("logical_or", "less", "greater", "less_equal", "greater_equal")
 
 def _is_scratch(place: str) -> bool:
     return place[:1] == "r" and place[1:].isdigit()
-
-
-def _names(expression: ast.expr) -> list[str]:
-    return [node.id for node in ast.walk(expression) if isinstance(node, ast.Name)]

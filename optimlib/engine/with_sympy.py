@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy
 
-from optimlib.optimizer import Optimizer
+from optimlib.engine.kernels import Configured
 
 
 def _where(condition: Any, yes: Any, no: Any) -> Any:
@@ -80,7 +80,7 @@ def exact(expression: Any) -> Any:
     )
 
 
-def update(optimizer: Optimizer) -> dict[Any, Any]:
+def update(optimizer: Configured) -> dict[Any, Any]:
     """What one step computes, symbolically.
 
     Args:
@@ -110,5 +110,4 @@ def update(optimizer: Optimizer) -> dict[Any, Any]:
 
 def _traced(text: Callable[..., Any]) -> Callable[..., Any]:
     """The same text, with SymPy's functions for NumPy's."""
-    code: types.CodeType = getattr(text, "__code__")  # noqa: B009
-    return types.FunctionType(code, {"np": FUNCTIONS})
+    return types.FunctionType(getattr(text, "__code__"), {"np": FUNCTIONS})  # noqa: B009

@@ -3,8 +3,8 @@ gradients."""
 
 import numpy as np
 
-from optimlib.hyper import Value, guard, rate, switch
 from optimlib.optimizer import Optimizer
+from optimlib.settings import Value, guard, rate, switch
 
 __all__ = ["Adagrad", "AdagradSigma"]
 

@@ -3,13 +3,28 @@ corrected for their start at zero; and the methods that change one thing in it."
 
 import numpy as np
 
-from optimlib.hyper import Value, decay, guard, number, rate, switch
 from optimlib.optimizer import Optimizer
+from optimlib.settings import Value, decay, guard, number, rate, switch
 
 __all__ = ["Adam", "AdamW", "AMSGrad", "Adamax", "NAdam"]  # noqa: RUF022 - simplest first
 
 
-class Adam(Optimizer):
+class _Averaging(Optimizer):
+    """The settings of all of them; each has a rule of its own."""
+
+    lr: Value = rate(0.001)
+    beta1: Value = decay(0.9, "bias_correction")
+    beta2: Value = decay(0.999, "bias_correction")
+    eps: Value = guard(1e-8)
+
+
+class _Corrected(_Averaging):
+    """Those whose averages can be left as they are."""
+
+    bias_correction: bool = switch(True)
+
+
+class Adam(_Corrected):
     r"""Adam, adaptive moment estimation: the average of the gradients over the root of
     that of their squares, both corrected for their start at 0.
 
@@ -54,11 +69,6 @@ class Adam(Optimizer):
     """
 
     state_names = ("m", "v")
-    lr: Value = rate(0.001)
-    beta1: Value = decay(0.9, "bias_correction")
-    beta2: Value = decay(0.999, "bias_correction")
-    eps: Value = guard(1e-8)
-    bias_correction: bool = switch(True)
 
     @staticmethod
     def rule(w, g, m, v, t, lr, beta1, beta2, eps, bias_correction):
@@ -73,7 +83,7 @@ class Adam(Optimizer):
         return w, m, v
 
 
-class AdamW(Optimizer):
+class AdamW(_Corrected):
     r"""Adam with decoupled weight decay: the weights shrink by themselves, not by way
     of the gradient and its averages.
 
@@ -121,12 +131,7 @@ class AdamW(Optimizer):
     """
 
     state_names = ("m", "v")
-    lr: Value = rate(0.001)
-    beta1: Value = decay(0.9, "bias_correction")
-    beta2: Value = decay(0.999, "bias_correction")
-    eps: Value = guard(1e-8)
     weight_decay: Value = rate(0.01)
-    bias_correction: bool = switch(True)
 
     @staticmethod
     def rule(w, g, m, v, t, lr, beta1, beta2, eps, weight_decay, bias_correction):
@@ -142,7 +147,7 @@ class AdamW(Optimizer):
         return w, m, v
 
 
-class AMSGrad(Optimizer):
+class AMSGrad(_Corrected):
     r"""AMSGrad: Adam whose v never falls, so that no weight's rate grows again.
 
     .. math::
@@ -201,11 +206,6 @@ class AMSGrad(Optimizer):
     """
 
     state_names = ("m", "v", "v_max")
-    lr: Value = rate(0.001)
-    beta1: Value = decay(0.9, "bias_correction")
-    beta2: Value = decay(0.999, "bias_correction")
-    eps: Value = guard(1e-8)
-    bias_correction: bool = switch(True)
     max_of: str = switch("v", "v", "v_hat")
 
     @staticmethod
@@ -224,7 +224,7 @@ class AMSGrad(Optimizer):
         return w, m, v, v_max
 
 
-class Adamax(Optimizer):
+class Adamax(_Corrected):
     r"""AdaMax: Adam with the largest recent gradient, faded, in place of the root of v.
 
     .. math::
@@ -273,10 +273,7 @@ class Adamax(Optimizer):
 
     state_names = ("m", "u")
     lr: Value = rate(0.002)
-    beta1: Value = decay(0.9, "bias_correction")
     beta2: Value = decay(0.999)
-    eps: Value = guard(1e-8)
-    bias_correction: bool = switch(True)
 
     @staticmethod
     def rule(w, g, m, u, t, lr, beta1, beta2, eps, bias_correction):
@@ -287,7 +284,7 @@ class Adamax(Optimizer):
         return w, m, u
 
 
-class NAdam(Optimizer):
+class NAdam(_Averaging):
     r"""NAdam: Adam with Nesterov's momentum, which in time grows to :math:`\beta_1`.
 
     .. math::
@@ -343,12 +340,11 @@ class NAdam(Optimizer):
     """
 
     state_names = ("m", "v", "mu_product")
-    numbers = ("mu_product",)
+    scalars = ("mu_product",)
     starts = (("mu_product", 1.0),)
     lr: Value = rate(0.002)
     beta1: Value = decay(0.9, True)
     beta2: Value = decay(0.999, True)
-    eps: Value = guard(1e-8)
     momentum_decay: Value = number(
         0.004,
         "a finite number, 0 or more",

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from optimlib.hyper import Value, guard, number
 from optimlib.optimizer import Optimizer
+from optimlib.settings import Value, guard, number
 
 __all__ = ["AdaSecant"]
 

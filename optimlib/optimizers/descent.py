@@ -1,7 +1,7 @@
 """Descent and momentum: one rate for all weights, with and without a velocity."""
 
-from optimlib.hyper import Value, decay, rate, switch
 from optimlib.optimizer import Optimizer
+from optimlib.settings import Value, decay, rate, switch
 
 __all__ = ["SGD", "Momentum", "NesterovLookAhead", "Nesterov"]  # noqa: RUF022 - simplest first
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from optimlib.hyper import Value, decay, guard, number, rate
 from optimlib.optimizer import Optimizer
+from optimlib.settings import Value, decay, guard, number, rate
 
 __all__ = ["Eve"]
 
@@ -54,7 +54,7 @@ class Eve(Optimizer):
     """
 
     state_names = ("m", "v", "f_prev", "d")
-    numbers = ("f_prev", "d")
+    scalars = ("f_prev", "d")
     starts = (("f_prev", "loss"), ("d", 1.0))
     inputs = ("loss",)
     lr: Value = rate(0.001)

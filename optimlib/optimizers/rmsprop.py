@@ -3,8 +3,8 @@ can fall again."""
 
 import numpy as np
 
-from optimlib.hyper import Value, decay, guard, rate, switch
 from optimlib.optimizer import Optimizer
+from optimlib.settings import Value, decay, guard, rate, switch
 
 __all__ = ["RMSprop", "RMSpropSigma", "Adadelta"]  # noqa: RUF022 - simplest first
 

@@ -3,8 +3,8 @@ step of its own."""
 
 import numpy as np
 
-from optimlib.hyper import Value, number, rate, start, switch
 from optimlib.optimizer import Optimizer
+from optimlib.settings import Value, number, rate, start, switch
 
 __all__ = ["SignSGD", "Rprop"]  # noqa: RUF022 - simplest first
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from optimlib.hyper import check_whole
 from optimlib.problems.neuron import sigmoid
+from optimlib.settings import check_whole
 
 Floats = NDArray[np.floating]
 Pairs = list[tuple[Floats, Floats]]  # W and b of each layer
@@ -221,8 +221,7 @@ class Network:
             each = y * (np.log(np.exp(below).sum(axis=-2, keepdims=True)) - below)
         else:
             each = np.maximum(z, 0.0) - y * z + np.log1p(np.exp(-np.abs(z)))
-        costs: Floats = each.sum(axis=-2)
-        return costs
+        return each.sum(axis=-2)
 
     def _last_delta(self, a: Floats, y: Floats) -> Floats:
         """dC/dz of the last layer for each example, (..., out, N)."""
@@ -336,8 +335,7 @@ def _product(left: Floats, right: Floats) -> Floats:
 def softmax(z: Floats) -> Floats:
     """The shares e^z / sum e^z along the last axis, without overflow."""
     odds = np.exp(z - z.max(axis=-1, keepdims=True))
-    shares: Floats = odds / odds.sum(axis=-1, keepdims=True)
-    return shares
+    return odds / odds.sum(axis=-1, keepdims=True)
 
 
 _ACTIVATIONS: dict[str, Callable[[Floats], Floats]] = {

@@ -49,8 +49,7 @@ class _Fit:
 
         There is one column for each different (x, y).
         """
-        f: Floats = sigmoid(np.asarray(theta) @ np.swapaxes(self._inputs, -1, -2))
-        return f
+        return sigmoid(np.asarray(theta) @ np.swapaxes(self._inputs, -1, -2))
 
     def loss(self, theta: ArrayLike) -> Any:
         """C, shape (...)."""

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optimlib.hyper import check_whole
+from optimlib.settings import check_whole
 
 BLOCK = 4096  # how many draws are made at once
 

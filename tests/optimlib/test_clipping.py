@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from optimlib.arrays.nests import flatten
+from optimlib.arrays.rows import Rows
 from optimlib.clipping import clip_by_global_norm, clip_by_value, global_norm
-from optimlib.rows import Rows
-from optimlib.tree import flatten
 
 moderate = st.floats(-1e3, 1e3)
 every_size = st.floats(allow_nan=False, allow_infinity=False)

@@ -16,12 +16,12 @@ from variants import curvature_of, every_variant, loss_at, make, take
 
 import optimlib
 from optimlib import SGD, Adam, Eve, Momentum, NesterovLookAhead, engine
-from optimlib.bundles import SMALL
+from optimlib.arrays.layout import SMALL
 from optimlib.clipping import global_norm
 from optimlib.engine import with_numpy
 from optimlib.engine.with_numpy import PIECE, THREADED, THREADS
-from optimlib.hyper import rate
 from optimlib.optimizer import Optimizer
+from optimlib.settings import rate
 
 NUMBERS = PIECE // 8  # a piece's, in float64
 SIZES = (1, NUMBERS - 1, NUMBERS, NUMBERS + 1, 2 * NUMBERS + 3)
@@ -30,20 +30,15 @@ LARGE = THREADED // 4  # numbers of whatever dtype that threads share
 
 @pytest.fixture
 def calls(monkeypatch):
-    """The shapes and the dtype of the constants of each call of a body."""
+    """The shapes and the dtype of the constants of each run of a body."""
     found = []
-    made = engine.body
+    run = with_numpy.run
 
-    def spied(*args):
-        run = made(*args)
+    def spy(kernel, arrays, new_w, its):
+        found.append((new_w.shape, its.table.dtype, len(its.segments)))
+        run(kernel, arrays, new_w, its)
 
-        def spy(arrays, new_w, table, segments):
-            found.append((new_w.shape, table.dtype, len(segments)))
-            run(arrays, new_w, table, segments)
-
-        return spy
-
-    monkeypatch.setattr(engine, "body", spied)
+    monkeypatch.setattr(with_numpy, "run", spy)
     return found
 
 
@@ -75,7 +70,7 @@ def by_the_rule(opt, w, g, state):
     settings = [float(getattr(opt, name)) for name in method.hypers]
     switches = [getattr(opt, name) for name in method.switches]
     held = [
-        float(state[name]) if name in method.numbers else state[name]
+        float(state[name]) if name in method.scalars else state[name]
         for name in method.state_names
     ]
     with np.errstate(all="ignore"):
@@ -444,9 +439,7 @@ def test_set_engine_is_for_the_optimizers_that_have_none(monkeypatch):
     chosen = []
     for name in ("numpy", "numba"):
         module = getattr(engine, f"with_{name}")
-        monkeypatch.setattr(
-            module, "body", lambda _, n=name: lambda *_: chosen.append(n)
-        )
+        monkeypatch.setattr(module, "run", lambda *_, n=name: chosen.append(n))
     monkeypatch.setattr(engine.with_numba, "check", lambda: None)
     w = np.ones(2)
     optimlib.set_engine("numba")
@@ -478,8 +471,7 @@ def test_without_numba_its_engine_is_a_clear_error(choose, no_numba):
 @pytest.mark.parametrize("large", [False, True])
 def test_numba_refuses_other_dtypes_before_anything_changes(dtype, large, monkeypatch):
     monkeypatch.setattr(engine.with_numba, "check", lambda: None)
-    run = engine.with_numpy.body
-    monkeypatch.setattr(engine.with_numba, "body", run)
+    monkeypatch.setattr(engine.with_numba, "run", with_numpy.run)
     w = {"a": np.ones(SMALL + 1 if large else 2), "b": np.ones(3, dtype)}
     opt = Momentum(engine="numba")
     for _ in range(2):

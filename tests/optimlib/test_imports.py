@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import optimlib
 from optimlib import optimizers
 
@@ -54,6 +56,53 @@ def rules_in(path):
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and node.name == "rule"
     ]
+
+
+def imported():
+    """The modules of the package that each of them imports."""
+    paths = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path
+        for path in PACKAGE.rglob("*.py")
+    }
+    modules = {name.removesuffix(".__init__"): path for name, path in paths.items()}
+    found = {name: set() for name in modules}
+    for name, path in modules.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                whole = [f"{node.module}.{part.name}" for part in node.names]
+                parts = [x if x in modules else node.module for x in whole]
+            elif isinstance(node, ast.Import):
+                parts = [part.name for part in node.names]
+            else:
+                continue
+            found[name] |= {x for x in parts if x in modules and x != name}
+    return found
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    left = imported()
+    while lowest := {name for name, others in left.items() if not others & left.keys()}:
+        left = {name: others for name, others in left.items() if name not in lowest}
+    assert not left
+
+
+@pytest.mark.parametrize(
+    ("room", "known"),
+    [
+        ("arrays", ["arrays"]),
+        ("engine", ["arrays", "derivatives", "engine"]),
+        ("settings", ["arrays"]),
+        ("running.kept", ["files"]),
+        ("files", []),
+    ],
+)
+def test_a_room_knows_only_what_it_stands_on(room, known):
+    here = f"optimlib.{room}"
+    for name, others in imported().items():
+        if name == here or name.startswith(f"{here}."):
+            for other in others:
+                allowed = (f"optimlib.{x}" for x in known)
+                assert any(other == x or other.startswith(f"{x}.") for x in allowed)
 
 
 def test_each_method_has_one_rule_of_its_own_and_inherits_none():

@@ -9,7 +9,7 @@ import pytest
 from variants import WHOLE, every_method, make, take
 
 from optimlib import SGD, VSGD, Eve
-from optimlib.rows import Rows
+from optimlib.arrays.rows import Rows
 
 BAD = [np.nan, np.inf, -np.inf]
 

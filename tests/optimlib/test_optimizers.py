@@ -29,7 +29,7 @@ from variants import (
 import optimlib
 from optimlib import VSGD, Eve, NesterovLookAhead
 from optimlib.clipping import global_norm
-from optimlib.optimizer import COMMON
+from optimlib.declaring import COMMON
 
 SCALES = [0.0, 1e-8, 1e-4, 0.3, 1.0, 7.0, 1e4, 1e8]
 DTYPES = [np.float16, np.float32, np.float64, np.longdouble]

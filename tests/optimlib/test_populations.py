@@ -20,7 +20,7 @@ from variants import (
 )
 
 from optimlib import SGD, VSGD, Adadelta, Adam, AdaSecant, Eve, Momentum
-from optimlib.tree import flatten, rebuild
+from optimlib.arrays.nests import flatten, rebuild
 
 P = 3
 KINDS = {

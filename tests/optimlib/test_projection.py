@@ -7,7 +7,7 @@ import pytest
 from variants import every_method, every_variant, make, run, take
 
 from optimlib import SGD, Adagrad, Adam, Momentum, Rows
-from optimlib.tree import flatten
+from optimlib.arrays.nests import flatten
 
 
 def into_box(w):

@@ -121,7 +121,7 @@ def leaves_zero_rows_alone(opt, dtype=np.float64):
         if not np.array_equal(new[zero], w[zero]):
             return False
         for name, entry in opt.state.items():
-            if name in opt.numbers:
+            if name in opt.scalars:
                 if not np.array_equal(entry, before[name]):
                     return False
             elif not np.array_equal(entry[zero], before[name][zero]):

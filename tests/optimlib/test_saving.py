@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from variants import drawn, every_method, every_variant, make, take, with_state
 
-from optimlib import SGD, Adagrad, Adam, Eve, Momentum, Rprop, optimizers, saving
-from optimlib.hyper import Hyper
+from optimlib import SGD, Adagrad, Adam, Eve, Momentum, Rprop, files, optimizers
+from optimlib.arrays.nests import flatten
 from optimlib.schedules import ReduceOnPlateau
-from optimlib.tree import flatten
+from optimlib.settings import Hyper
 
 START = {"w": np.array([[1.0, -2.0], [0.5, 3.0]]), "b": np.array([0.1], np.float64)}
 
@@ -603,5 +603,5 @@ def test_a_run_of_rprop_goes_on_with_its_steps_wherever_they_started(tmp_path):
 
 def test_objects_are_refused_before_anything_is_written(tmp_path):
     with pytest.raises(TypeError, match="^an array has dtype object; allowed in a fi"):
-        saving.write(tmp_path / "x.npz", {"a": np.array([1, "b", None], dtype=object)})
+        files.write(tmp_path / "x.npz", {"a": np.array([1, "b", None], dtype=object)})
     assert not os.listdir(tmp_path)

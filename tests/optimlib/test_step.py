@@ -11,9 +11,9 @@ from hypothesis.extra import numpy as hnp
 from variants import METHODS, every_method, every_variant, make, take, with_state
 
 from optimlib import SGD, VSGD, Adam, Eve, Momentum, NesterovLookAhead, minimize, train
-from optimlib.optimizer import INPUTS
+from optimlib.arrays.nests import flatten, rebuild
+from optimlib.declaring import INPUTS
 from optimlib.schedules import ReduceOnPlateau
-from optimlib.tree import flatten, rebuild
 
 FLOATS = [np.float16, np.float32, np.float64, np.longdouble]
 values = st.floats(-100, 100, width=16)
@@ -63,13 +63,13 @@ def test_a_step_changes_no_input_and_keeps_structure_shape_and_dtype(method, giv
     held = bits(first)
     second = take(opt, first, g)
     assert (bits(w), bits(g)) == before and bits(first) == held
-    arrays = [v for k, v in opt.state.items() if k not in method.numbers]
+    arrays = [v for k, v in opt.state.items() if k not in method.scalars]
     for new in (first, second, *arrays):
         assert [(p, a.shape, a.dtype) for p, a in flatten(new).items()] == [
             (p, a.shape, a.dtype) for p, a in flatten(w).items()
         ]
         assert type(new) is type(w)
-    for name in method.numbers:
+    for name in method.scalars:
         assert [(p, a.shape, a.dtype) for p, a in flatten(opt.state[name]).items()] == [
             (p, (), a.dtype) for p, a in flatten(w).items()
         ]
@@ -182,7 +182,7 @@ def test_the_state_is_counted_and_a_copy(method):
     state = opt.state
     assert list(state) == list(method.state_names)
     for name, entry in state.items():
-        assert entry["w"].shape == (() if name in method.numbers else (2,))
+        assert entry["w"].shape == (() if name in method.scalars else (2,))
         entry["w"][...] = 99
     assert all((entry["w"] != 99).all() for entry in opt.state.values())
 

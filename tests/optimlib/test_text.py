@@ -1,6 +1,7 @@
 """How a rule's text is cut in two for the engines, and folded for readers."""
 
 import ast
+import re
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from variants import every_variant
 
 from optimlib import SGD, Adam
 from optimlib.engine.folding import folded
-from optimlib.engine.plan import plan
+from optimlib.engine.kernels import kernel
 from optimlib.engine.text import sliced
 from optimlib.optimizer import Optimizer
 
@@ -16,12 +17,19 @@ from optimlib.optimizer import Optimizer
 def cut(rule, arrays=("w", "g", "v"), **switches):
     """What a rule is cut into, as text: prelude, constants, body and results."""
     found = sliced(rule, arrays, switches)
-    return (
-        {name: ast.unparse(value) for name, value in found.prelude},
-        [ast.unparse(value) for value in found.constants],
-        {name: ast.unparse(value) for name, value in found.body},
-        found.results,
+    prelude, constants, body = (
+        {name: ast.unparse(value) for name, value in part}
+        for part in (*divided(found), found.body)
     )
+    assert list(constants) == [f"k{i}" for i in range(len(constants))]
+    results = [ast.unparse(value) for value in found.results]
+    return prelude, list(constants.values()), body, results
+
+
+def divided(program):
+    """The statements of the prelude, and those of them that the body takes."""
+    taken = [s for s in program.prelude if re.fullmatch(r"k\d+", s[0])]
+    return [s for s in program.prelude if s not in taken], taken
 
 
 def test_what_is_free_of_arrays_goes_before_the_body():
@@ -188,9 +196,10 @@ def test_what_no_rule_has_is_named(rule, named):
 
 @every_variant
 def test_every_name_of_a_body_is_assigned_once_and_before_it_is_used(method, switches):
-    found = plan(method, "rule", tuple(switches.items()))
-    known = {"np", *found.arrays, *(f"k{i}" for i in range(len(found.text.constants)))}
-    for name, expression in found.text.body:
+    found = kernel(method, "rule", tuple(switches.items()))
+    known = {"np", *found.arrays, *found.constants}
+    assert found.constants == tuple(name for name, _ in divided(found.program)[1])
+    for name, expression in found.program.body:
         used = {x.id for x in ast.walk(expression) if isinstance(x, ast.Name)}
         assert used <= known
         assert name not in known

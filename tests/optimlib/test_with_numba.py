@@ -13,11 +13,11 @@ from variants import METHODS, VARIANTS, every_variant, make, take
 
 import optimlib
 from optimlib import SGD, Adam, Momentum, Rows, engine
+from optimlib.arrays.nests import flatten
 from optimlib.engine import with_numba
-from optimlib.engine.plan import plan
-from optimlib.hyper import rate
+from optimlib.engine.kernels import kernel
 from optimlib.optimizer import Optimizer
-from optimlib.tree import flatten
+from optimlib.settings import rate
 
 pytest.importorskip("numba")
 
@@ -104,7 +104,7 @@ def compilers(tmp_path_factory):
     """What two processes print that compile all kernels at once into one folder."""
     patch = pytest.MonkeyPatch()
     patch.setenv("OPTIMLIB_CACHE", str(tmp_path_factory.mktemp("kernels")))
-    with_numba._kernel.cache_clear()
+    with_numba.compiled.cache_clear()
     path = os.pathsep.join([*sys.path, os.path.dirname(__file__)])
     command = "import test_with_numba as t, sys; t.compiled(int(sys.argv[1]))"
     started = [
@@ -119,7 +119,7 @@ def compilers(tmp_path_factory):
     ]
     yield [(*process.communicate(), process.returncode) for process in started]
     patch.undo()
-    with_numba._kernel.cache_clear()
+    with_numba.compiled.cache_clear()
 
 
 def test_two_processes_compile_at_once_into_one_folder(compilers):
@@ -158,7 +158,7 @@ def test_in_parallel_and_in_place_it_does_so_too(method, switches, size, within)
 def test_the_kernels_text_is_the_same_arithmetic_in_both_dtypes(
     method, switches, monkeypatch
 ):
-    made = with_numba._kernel
+    made = with_numba.compiled
 
     def interpreted(*args):
         kernel = made(*args).py_func
@@ -169,7 +169,7 @@ def test_the_kernels_text_is_the_same_arithmetic_in_both_dtypes(
 
         return run
 
-    monkeypatch.setattr(with_numba, "_kernel", interpreted)
+    monkeypatch.setattr(with_numba, "compiled", interpreted)
     for dtype in (np.float32, np.float64):
         for out in (None, "w", "other"):
             slopes = [drawn(method, SERIAL, k).astype(dtype) for k in range(4)]
@@ -288,8 +288,8 @@ def test_a_step_in_place_makes_nothing_of_the_parameters_size(nonfinite):
 @every_variant
 def test_a_kernel_is_one_pass_over_the_numbers(method, switches, within):
     for name in ("rule", "ahead") if "gradient" in method.inputs else ("rule",):
-        cut = plan(method, name, tuple(switches.items()))
-        text = with_numba._source(cut, within, parallel=True)
+        cut = kernel(method, name, tuple(switches.items()))
+        text = with_numba.source(cut, within, parallel=True)
         assert "fastmath" not in text and "parallel=True" in text
         loops = [x for x in ast.walk(ast.parse(text)) if isinstance(x, ast.For)]
         pieces, members, numbers = loops
@@ -305,13 +305,15 @@ def test_a_kernel_is_one_pass_over_the_numbers(method, switches, within):
 
 @every_variant
 def test_what_is_free_of_arrays_is_not_in_the_body(method, switches):
-    cut = plan(method, "rule", tuple(switches.items()))
-    for _, expression in cut.text.body:
+    cut = kernel(method, "rule", tuple(switches.items()))
+    for _, expression in cut.program.body:
         for node in ast.walk(expression):
             names = {x.id for x in ast.walk(node) if isinstance(x, ast.Name)} - {"np"}
             if isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call):
                 assert any(not re.fullmatch(r"k\d+", name) for name in names)
-    constants = [ast.unparse(x) for x in cut.text.constants]
+    constants = [
+        ast.unparse(x) for name, x in cut.program.prelude if name in cut.constants
+    ]
     assert len(set(constants)) == len(constants)
 
 
@@ -334,11 +336,11 @@ def test_where_the_folder_cannot_be_written_kernels_are_compiled_all_the_same(
 
 def test_a_kernels_file_that_was_spoilt_is_written_anew(tmp_path, monkeypatch):
     monkeypatch.setenv("OPTIMLIB_CACHE", str(tmp_path))
-    cut = plan(SGD, "rule", ())
-    with_numba._kernel.__wrapped__(cut, False, False)
+    cut = kernel(SGD, "rule", ())
+    with_numba.compiled.__wrapped__(cut, False, False)
     (file,) = tmp_path.glob("kernel_*.py")
     text = file.read_text()
     file.write_text(text[:20])
-    with_numba._kernel.__wrapped__(cut, False, False)
+    with_numba.compiled.__wrapped__(cut, False, False)
     assert file.read_text() == text
     assert [x.name for x in tmp_path.iterdir() if x.is_file()] == [file.name]

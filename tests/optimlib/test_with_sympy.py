@@ -19,7 +19,7 @@ def drawn(method, t, rng):
     """A gradient with a zero in it, a state, and what else a step takes."""
     g = np.append(rng.normal(size=3), 0.0)
     state = {
-        name: rng.uniform(0.1, 1, () if name in method.numbers else 4) + (name == "tau")
+        name: rng.uniform(0.1, 1, () if name in method.scalars else 4) + (name == "tau")
         for name in method.state_names
     }
     inputs = {

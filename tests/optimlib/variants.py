@@ -9,7 +9,7 @@ import pytest
 
 import optimlib
 from optimlib import optimizers
-from optimlib.tree import flatten, rebuild
+from optimlib.arrays.nests import flatten, rebuild
 
 METHODS = list(optimizers.METHODS.values())
 # The function of papers.py that is named as the method is, in small letters.

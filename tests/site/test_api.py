@@ -9,7 +9,8 @@ import pytest
 import optimlib
 from companion.site.pages import api
 from optimlib import clipping, derivatives, moments, optimizers, problems, schedules
-from optimlib.optimizer import COMMON, Optimizer
+from optimlib.declaring import COMMON
+from optimlib.optimizer import Optimizer
 
 PAGE = "chapters/api.html"
 METHODS = list(optimizers.METHODS.values())

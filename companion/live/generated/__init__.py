@@ -6,8 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from optimlib.engine.printed import JAVASCRIPT, Printer
-from optimlib.engine.straight import traced
+from optimlib.engine.printer import JAVASCRIPT, Printer
+from optimlib.engine.tracing import traced
 
 HERE = Path(__file__).parent
 HEAD = "// {about}. Generated from Python's texts by `python -m companion.live`: not to be edited.\n"

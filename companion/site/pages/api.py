@@ -25,7 +25,8 @@ from sphinx.ext.napoleon.docstring import GoogleDocstring
 from sphinx.util.docutils import SphinxDirective
 
 from optimlib import optimizers
-from optimlib.optimizer import COMMON, Optimizer
+from optimlib.declaring import COMMON
+from optimlib.optimizer import Optimizer
 
 ROLE = "api-name"
 NAMED = re.compile(r"[A-Z]\w*[a-z]\w*(\.\w+)*")

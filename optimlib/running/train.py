@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from optimlib import leaves, runs, saving
-from optimlib.hyper import check_whole
+from optimlib import files
+from optimlib.arrays import checks
+from optimlib.arrays.nests import flatten, name_of, rebuild
 from optimlib.optimizer import Optimizer
-from optimlib.progress import bar as progress_bar
-from optimlib.tree import flatten, name_of, rebuild
+from optimlib.running import steps
+from optimlib.running.progress import bar as progress_bar
+from optimlib.settings import check_whole
 
 
 @dataclass
@@ -39,8 +41,13 @@ class Training:
 
 @dataclass
 class _Run:
-    """A training as it goes on: what a checkpoint holds."""
+    """A training as it goes on: what a checkpoint holds, and what takes it further."""
 
+    cost: Callable[..., tuple[Any, Any]]
+    opt: Optimizer
+    rng: np.random.Generator
+    validate: Callable[[Any], Any] | None
+    curvature: Callable[..., Any] | None
     w: Any
     loss: list[np.ndarray] = field(default_factory=list)
     validation: list[np.ndarray] = field(default_factory=list)
@@ -49,14 +56,84 @@ class _Run:
         loss, validation = np.array(self.loss), np.array(self.validation)
         return Training(self.w, loss, validation, stopped)
 
-    def content(self, opt: Optimizer, rng: np.random.Generator) -> dict[str, Any]:
+    def content(self) -> dict[str, Any]:
         return {
             "w": self.w,
             "loss": np.array(self.loss),
             "validation": np.array(self.validation),
-            "optimizer": opt.state_dict(),
-            "rng": rng.bit_generator.state,
+            "optimizer": self.opt.state_dict(),
+            "rng": self.rng.bit_generator.state,
         }
+
+    def resume(self, saved: dict[str, Any]) -> None:
+        """Go where a checkpoint left it."""
+        _check_like(self.w, saved["w"])
+        bits, mine = (
+            saved["rng"]["bit_generator"],
+            type(self.rng.bit_generator).__name__,
+        )
+        if bits != mine:
+            raise ValueError(f"the checkpoint's rng is {bits}; allowed: {mine}")
+        self.opt.load_state_dict(saved["optimizer"])
+        self.rng.bit_generator.state = saved["rng"]
+        self.w, self.loss = saved["w"], list(saved["loss"])
+        self.validation = list(saved["validation"])
+
+    def advance(self, batches: Iterator[list[np.ndarray]], bar: Any) -> bool:
+        """Take an epoch, or where it diverges none: whether it was taken."""
+        before = self.opt.state_dict(), self.rng.bit_generator.state
+        w, loss = self.epoch(batches, bar)
+        if loss is None:
+            self.opt.load_state_dict(before[0])
+            self.rng.bit_generator.state = before[1]
+            return False
+        self.w = w
+        self.loss.append(loss)
+        if self.validate is not None:
+            self.validation.append(np.asarray(self.validate(w)))
+        self.tell()
+        return True
+
+    def epoch(
+        self, batches: Iterator[list[np.ndarray]], bar: Any
+    ) -> tuple[Any, np.ndarray | None]:
+        """A step for each batch: the weights and the mean loss, None if it diverged."""
+        w, losses, population = self.w, [], self.opt.population
+        for batch in batches:
+            loss, g = self.cost(w, *batch)
+            losses.append(_loss(loss, population))
+            if not np.isfinite(losses[-1]).any():
+                return w, None
+            w = self.step(w, loss, g, batch)
+            if w is None:
+                return w, None
+            if bar is not None:
+                bar.set_postfix(loss=f"{np.mean(loss):.4g}", refresh=False)
+                bar.update()
+        if not steps.finite(flatten(w).values(), population).any():
+            return w, None
+        return w, np.mean(losses, axis=0)
+
+    def step(self, w: Any, loss: Any, g: Any, batch: list[np.ndarray]) -> Any:
+        """The weights after a step on a batch, None if it diverged."""
+        curvature = self.curvature
+
+        def slope(at: Any) -> Any:
+            return self.cost(at, *batch)[1]
+
+        def bend(at: Any) -> Any:
+            return None if curvature is None else curvature(at, *batch)
+
+        return steps.step(
+            self.opt, w, loss, g, slope, None if curvature is None else bend
+        )
+
+    def tell(self) -> None:
+        """Tell the schedules that listen how the epoch went."""
+        said = self.validation[-1] if self.validation else self.loss[-1]
+        each = {id(schedule): schedule for schedule in _listening(self.opt).values()}
+        for schedule in each.values():  # once, wherever it stands
+            schedule.update(said)
 
 
 def train(
@@ -130,37 +207,28 @@ def train(
         check_whole("epochs", epochs),
         check_whole("batch_size", batch_size, 1),
     )
-    runs.check_optimizer(opt)
+    steps.check_optimizer(opt)
     arrays = _arrays(data)
     examples = _examples(arrays)
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng is {rng!r}; allowed: a numpy.random.Generator")
     meant = {"examples": examples, "batch_size": batch_size}
-    start = {path: x.copy() for path, x in leaves.as_arrays("w0", w0).items()}
+    start = {path: x.copy() for path, x in checks.as_arrays("w0", w0).items()}
     w0 = rebuild(w0, start)
     _check_listening(opt, validate, w0)
-    run, saved = _Run(w0), _saved(checkpoint, resume)
+    run = _Run(cost, opt, rng, validate, curvature, w0)
+    saved = _saved(checkpoint, resume)
     if saved is not None:
         _check_saved(saved, meant, epochs, validate is not None)
-        run = _resumed(saved, w0, opt, rng)
-    steps = -(-examples // batch_size)
-    done = steps * len(run.loss)
-    with progress_bar(progress, steps * epochs, done, "step") as bar:
+        run.resume(saved)
+    each = -(-examples // batch_size)
+    done = each * len(run.loss)
+    with progress_bar(progress, each * epochs, done, "step") as bar:
         while len(run.loss) < epochs:
-            before = opt.state_dict(), rng.bit_generator.state
-            batches = _batches(arrays, batch_size, rng)
-            w, loss = _epoch(run.w, cost, opt, batches, curvature, bar)
-            if loss is None:
-                opt.load_state_dict(before[0])
-                rng.bit_generator.state = before[1]
+            if not run.advance(_batches(arrays, batch_size, rng), bar):
                 return run.result("diverged")
-            run.w = w
-            run.loss.append(loss)
-            if validate is not None:
-                run.validation.append(np.asarray(validate(w)))
-            _tell(opt, run)
             if checkpoint is not None:
-                saving.write(checkpoint, run.content(opt, rng) | meant)
+                files.write(checkpoint, run.content() | meant)
     return run.result("epochs")
 
 
@@ -172,7 +240,7 @@ def _arrays(data: Any) -> list[np.ndarray]:
             f"data is of type {type(data).__name__}{shape}; allowed: a list or tuple of "
             "arrays, as in [x] or (x, y)"
         )
-    arrays = [leaves.as_array(f"data[{k}]", given) for k, given in enumerate(data)]
+    arrays = [checks.as_array(f"data[{k}]", given) for k, given in enumerate(data)]
     for k, array in enumerate(arrays):
         if not array.ndim:
             raise ValueError(
@@ -217,34 +285,8 @@ def _batches(
         yield [array[order[k : k + size]] for array in data]
 
 
-def _epoch(
-    w: Any,
-    cost: Callable[..., tuple[Any, Any]],
-    opt: Optimizer,
-    batches: Iterator[list[np.ndarray]],
-    curvature: Callable[..., Any] | None,
-    bar: Any,
-) -> tuple[Any, np.ndarray | None]:
-    """Take a step for each batch: the weights and the mean loss, None if it diverged."""
-    losses = []
-    for batch in batches:
-        loss, g = cost(w, *batch)
-        losses.append(_loss(loss, opt.population))
-        if not np.isfinite(losses[-1]).any():
-            return w, None
-        w = _step(w, loss, g, cost, opt, batch, curvature)
-        if w is None:
-            return w, None
-        if bar is not None:
-            bar.set_postfix(loss=f"{np.mean(loss):.4g}", refresh=False)
-            bar.update()
-    if not runs.finite(flatten(w).values(), opt.population).any():
-        return w, None
-    return w, np.mean(losses, axis=0)
-
-
 def _loss(loss: Any, population: int | None) -> np.ndarray:
-    array = leaves.real("the loss that cost returns", loss)
+    array = checks.real("the loss that cost returns", loss)
     shape = () if population is None else (population,)
     if array.shape != shape:
         raise ValueError(
@@ -252,33 +294,6 @@ def _loss(loss: Any, population: int | None) -> np.ndarray:
             "mean over the examples"
         )
     return array
-
-
-def _step(
-    w: Any,
-    loss: Any,
-    g: Any,
-    cost: Callable[..., tuple[Any, Any]],
-    opt: Optimizer,
-    batch: list[np.ndarray],
-    curvature: Callable[..., Any] | None,
-) -> Any:
-    def slope(at: Any) -> Any:
-        return cost(at, *batch)[1]
-
-    def bend(at: Any) -> Any:
-        assert curvature is not None
-        return curvature(at, *batch)
-
-    return runs.step(opt, w, loss, g, slope, None if curvature is None else bend)
-
-
-def _tell(opt: Optimizer, run: _Run) -> None:
-    """Tell the schedules that listen how the epoch went."""
-    said = run.validation[-1] if run.validation else run.loss[-1]
-    each = {id(schedule): schedule for schedule in _listening(opt).values()}
-    for schedule in each.values():  # once, wherever it stands
-        schedule.update(said)
 
 
 def _listening(opt: Optimizer) -> dict[str, Any]:
@@ -295,7 +310,7 @@ def _saved(checkpoint: str | PathLike[str] | None, resume: bool) -> Any:
             f"the checkpoint {checkpoint} is there already; allowed: resume=True, or "
             "another file"
         )
-    return saving.read(checkpoint)
+    return files.read(checkpoint)
 
 
 def _check_saved(
@@ -322,23 +337,10 @@ def _check_saved(
         )
 
 
-def _resumed(
-    saved: dict[str, Any], w0: Any, opt: Optimizer, rng: np.random.Generator
-) -> _Run:
-    """The training where its checkpoint left it."""
-    _check_like(w0, saved["w"])
-    bits, mine = saved["rng"]["bit_generator"], type(rng.bit_generator).__name__
-    if bits != mine:
-        raise ValueError(f"the checkpoint's rng is {bits}; allowed: {mine}")
-    opt.load_state_dict(saved["optimizer"])
-    rng.bit_generator.state = saved["rng"]
-    return _Run(saved["w"], list(saved["loss"]), list(saved["validation"]))
-
-
 def _check_like(w0: Any, saved: Any) -> None:
     """Refuse saved weights of another structure, shape or dtype."""
     mine, flat = flatten(w0), flatten(saved)
-    leaves.same_keys("the checkpoint's w", flat, mine)
+    checks.same_keys("the checkpoint's w", flat, mine)
     for path, leaf in mine.items():
         if (flat[path].shape, flat[path].dtype) != (leaf.shape, leaf.dtype):
             raise ValueError(

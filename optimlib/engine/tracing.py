@@ -1,16 +1,14 @@
-"""A function of numbers as straight-line text: it is run once on numbers that write down
-what is done to them.
+"""A function of numbers as a program: it is run once on numbers that write down what is
+done to them.
 
 Equal operations are written once, and what a constant decides (0 * a, 1 * a, a + 0) is
 not written at all.
 """
 
 import ast
-import copy
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from itertools import chain
 from numbers import Real
 from typing import Any
@@ -18,41 +16,21 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from optimlib.engine.program import Program, Statement, names_in, substituted
+
 BINARY: dict[str, type[ast.operator]] = {
     "add": ast.Add, "subtract": ast.Sub, "multiply": ast.Mult, "divide": ast.Div,
 }  # fmt: skip
 CALLS = ("power", "sqrt", "exp", "log", "sin", "cos", "tanh", "absolute", "sign")
 
 
-@dataclass(frozen=True)
-class Straight:
-    """What a function computes: assignments in order, and its results.
-
-    Only what is used more than once has a name; the rest stands where it is used.
-    """
-
-    arguments: tuple[str, ...]
-    statements: list[tuple[str, ast.expr]]
-    results: list[ast.expr]
-
-    def compiled(self) -> Callable[..., list[Any]]:
-        """It as a function of floats or of arrays: the results in a list."""
-        lines = [f"{name} = {_source(value)}" for name, value in self.statements]
-        lines.append(f"return [{', '.join(map(_source, self.results))}]")
-        body = "".join(f"    {line}\n" for line in lines)
-        scope: dict[str, Any] = {"np": np}
-        exec(f"def text({', '.join(self.arguments)}):\n{body}", scope)  # noqa: S102
-        made: Callable[..., list[Any]] = scope["text"]
-        return made
-
-
-def traced(function: Callable[..., Sequence[Any]], names: Sequence[str]) -> Straight:
-    """The text of a function of as many numbers as there are names.
+def traced(function: Callable[..., Sequence[Any]], names: Sequence[str]) -> Program:
+    """The program of a function of as many numbers as there are names.
 
     Args:
         function: gives a sequence of numbers: arithmetic, and those of NumPy's
             functions that `derivatives` has.
-        names: what its arguments are called in the text.
+        names: what its arguments are called in the program.
 
     Raises:
         TypeError: for another operation, and for a result that is no number.
@@ -90,7 +68,7 @@ class _Tape:
     """The operations so far, each under a name."""
 
     def __init__(self) -> None:
-        self.statements: list[tuple[str, ast.expr]] = []
+        self.statements: list[Statement] = []
         self.known: dict[str, str] = {}
 
     def written(self, function: str, parts: list[ast.expr]) -> "Traced | float":
@@ -160,15 +138,15 @@ def _node(part: Any) -> ast.expr:
 
 def _inlined(
     arguments: tuple[str, ...],
-    statements: list[tuple[str, ast.expr]],
+    statements: list[Statement],
     results: list[ast.expr],
-) -> Straight:
-    """The text without what no result needs, and without names that are used once."""
+) -> Program:
+    """The program without what no result needs, and without names that are used once."""
     uses = Counter(chain.from_iterable(map(names_in, results)))
     for name, value in reversed(statements):
         if uses[name]:
             uses.update(names_in(value))
-    kept: list[tuple[str, ast.expr]] = []
+    kept: list[Statement] = []
     known: dict[str, ast.expr] = {}
     for name, value in statements:
         value = substituted(value, known)
@@ -176,27 +154,4 @@ def _inlined(
             kept.append((name, value))
         else:
             known[name] = value
-    return Straight(arguments, kept, [substituted(part, known) for part in results])
-
-
-def names_in(expression: ast.expr) -> list[str]:
-    """Each name in an expression, as often as it stands there."""
-    return [node.id for node in ast.walk(expression) if isinstance(node, ast.Name)]
-
-
-def substituted(expression: ast.expr, known: Mapping[str, ast.expr]) -> ast.expr:
-    """The expression with what is known in the place of the names."""
-    made: ast.expr = _Substituter(known).visit(copy.deepcopy(expression))
-    return made
-
-
-class _Substituter(ast.NodeTransformer):
-    def __init__(self, known: Mapping[str, ast.expr]) -> None:
-        self.known = known
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.known.get(node.id, node)
-
-
-def _source(expression: ast.expr) -> str:
-    return ast.unparse(ast.fix_missing_locations(expression))
+    return Program(arguments, kept, [substituted(part, known) for part in results])

@@ -7,7 +7,7 @@ import pytest
 from variants import every_method, make
 
 from optimlib import SGD, VSGD, Adam, Momentum, NesterovLookAhead, minimize
-from optimlib.tree import flatten
+from optimlib.arrays.nests import flatten
 
 
 def bowl(w):

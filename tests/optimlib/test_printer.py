@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimlib.engine.printed import JAVASCRIPT, PRELUDE, PYTHON, Printer
+from optimlib.engine.printer import JAVASCRIPT, PRELUDE, PYTHON, Printer
 
 A, B, C = (ast.Name(name, ast.Load()) for name in "abc")
 NUMBERS = [0.0, -0.0, 1.0, -2.5, 1e-310, 1e300, math.inf, -math.inf, math.nan]

@@ -1,4 +1,4 @@
-"""A function's straight-line text gives what the function gives."""
+"""A function's program gives what the function gives."""
 
 import ast
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from optimlib import derivatives
 from optimlib.engine import formulas
-from optimlib.engine.straight import traced
+from optimlib.engine.tracing import traced
 from optimlib.problems import SURFACES
 
 

@@ -1,4 +1,4 @@
-"""Bundles: small arrays side by side in one vector, and found again where they were."""
+"""Blocks: small arrays side by side in one vector, and found again where they were."""
 
 import numpy as np
 import pytest
@@ -8,8 +8,8 @@ from hypothesis.extra import numpy as hnp
 from variants import every_variant, make, take
 
 from optimlib import Adam, Momentum, NAdam
-from optimlib.bundles import SMALL, bundled
-from optimlib.tree import flatten
+from optimlib.arrays.layout import SMALL, Layout
+from optimlib.arrays.nests import flatten
 
 DTYPES = (np.float32, np.float64)
 shapes = hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)
@@ -32,6 +32,11 @@ def arrays_by_path(draw, population=None):
     return found
 
 
+def blocks_of(arrays, population=None):
+    """The blocks that these arrays, by path, are laid out in."""
+    return Layout.of({}, arrays, population).blocks
+
+
 populations = st.sampled_from([None, 1, 3])
 cases = populations.flatmap(lambda p: st.tuples(st.just(p), arrays_by_path(p)))
 
@@ -41,13 +46,13 @@ cases = populations.flatmap(lambda p: st.tuples(st.just(p), arrays_by_path(p)))
 def test_gathered_arrays_are_scattered_to_where_they_were(case):
     population, arrays = case
     found, all_of_them = {}, list(arrays.values())
-    for bundle in bundled(list(arrays), all_of_them, population):
-        matrix = bundle.gathered(all_of_them)
-        assert matrix.shape == (population or 1, bundle.width)
-        assert matrix.dtype == bundle.dtype and matrix.flags.c_contiguous
-        scattered = bundle.scattered(matrix)
+    for block in blocks_of(arrays, population):
+        matrix = block.gathered(all_of_them)
+        assert matrix.shape == (population or 1, block.width)
+        assert matrix.dtype == block.dtype and matrix.flags.c_contiguous
+        scattered = block.scattered(matrix)
         assert all(x.size == 0 or np.shares_memory(x, matrix) for x in scattered)
-        found |= zip(bundle.paths, scattered, strict=True)
+        found |= zip(block.paths, scattered, strict=True)
     assert found.keys() == arrays.keys()
     for path, array in arrays.items():
         np.testing.assert_array_equal(found[path], array, strict=True)
@@ -55,23 +60,23 @@ def test_gathered_arrays_are_scattered_to_where_they_were(case):
 
 @given(cases)
 @settings(max_examples=60)
-def test_only_small_arrays_of_one_dtype_share_a_bundle(case):
+def test_only_small_arrays_of_one_dtype_share_a_block(case):
     population, arrays = case
-    bundles = bundled(list(arrays), list(arrays.values()), population)
-    together = [b for b in bundles if len(b.paths) > 1]
+    blocks = blocks_of(arrays, population)
+    together = [b for b in blocks if len(b.paths) > 1]
     assert len({b.dtype for b in together}) == len(together)
     if population is not None:
         assert not together
-    for bundle in bundles:
-        assert {arrays[path].dtype for path in bundle.paths} == {bundle.dtype}
-        assert [arrays[path].shape for path in bundle.paths] == bundle.shapes
-        starts, stops = [0] + [b for _, b in bundle.bounds], bundle.bounds
+    for block in blocks:
+        assert {arrays[path].dtype for path in block.paths} == {block.dtype}
+        assert [arrays[path].shape for path in block.paths] == block.shapes
+        starts, stops = [0] + [b for _, b in block.bounds], block.bounds
         assert [a for a, _ in stops] == starts[:-1]
-    for bundle in together:
-        assert all(arrays[path].size <= SMALL for path in bundle.paths)
+    for block in together:
+        assert all(arrays[path].size <= SMALL for path in block.paths)
     small = {x.dtype for x in arrays.values() if population is None and x.size <= SMALL}
     large = [x for x in arrays.values() if population is not None or x.size > SMALL]
-    assert len(bundles) == len(small) + len(large)
+    assert len(blocks) == len(small) + len(large)
 
 
 @given(cases)
@@ -79,21 +84,21 @@ def test_only_small_arrays_of_one_dtype_share_a_bundle(case):
 def test_the_state_of_an_array_is_a_view_where_the_array_stands(case):
     population, arrays = case
     all_of_them = list(arrays.values())
-    for bundle in bundled(list(arrays), all_of_them, population):
-        bundle.state["v"] = bundle.gathered(all_of_them).copy()
-        for place, path in enumerate(bundle.paths):
-            view = bundle.at("v", place)
+    for block in blocks_of(arrays, population):
+        block.state["v"] = block.gathered(all_of_them).copy()
+        for place, path in enumerate(block.paths):
+            view = block.at("v", place)
             np.testing.assert_array_equal(view, arrays[path], strict=True)
             view[...] = 7
-            assert view.size == 0 or np.shares_memory(view, bundle.state["v"])
-        assert (bundle.state["v"] == 7).all()
+            assert view.size == 0 or np.shares_memory(view, block.state["v"])
+        assert (block.state["v"] == 7).all()
 
 
 def test_a_large_array_in_order_is_not_copied():
     arrays = [np.ones((2, SMALL)), np.ones((2, 3))]
-    large, _ = bundled([("a",), ("b",)], arrays, None)
+    large, _ = blocks_of({("a",): arrays[0], ("b",): arrays[1]})
     assert np.shares_memory(large.gathered(arrays), arrays[0])
-    (one,) = bundled([("b",)], arrays[1:], 2)
+    (one,) = blocks_of({("b",): arrays[1]}, 2)
     assert np.shares_memory(one.gathered(arrays[1:]), arrays[1])
 
 
@@ -157,7 +162,7 @@ def test_weights_that_come_back_are_not_gathered(monkeypatch):
 
 
 @every_variant
-def test_arrays_in_a_bundle_step_as_each_does_alone(method, switches):
+def test_arrays_in_a_block_step_as_each_does_alone(method, switches):
     rng = np.random.default_rng(4)
 
     def draw():
@@ -192,7 +197,7 @@ def test_the_state_that_is_shown_is_a_copy():
 
 
 @pytest.mark.parametrize("population", [None, 2])
-def test_a_loaded_run_goes_on_in_bundles_as_it_would_have(population):
+def test_a_loaded_run_goes_on_in_blocks_as_it_would_have(population):
     def draw(seed):
         rng = np.random.default_rng(seed)
         return {
@@ -208,8 +213,11 @@ def test_a_loaded_run_goes_on_in_bundles_as_it_would_have(population):
         w, v = opt.step(w, draw(k)), other.step(v, draw(k))
     for path, array in flatten(w).items():
         np.testing.assert_array_equal(flatten(v)[path], array, strict=True)
-    kept = [(b.paths, b.shapes, b.bounds, b.dtype) for b in opt._bundles]
-    assert kept == [(b.paths, b.shapes, b.bounds, b.dtype) for b in other._bundles]
+    kept, others = (
+        [(b.paths, b.shapes, b.bounds, b.dtype) for b in one._layout.blocks]
+        for one in (opt, other)
+    )
+    assert kept == others
 
 
 @pytest.mark.parametrize("w", [np.ones(2), {"a": np.ones(2), "b": np.ones(3)}])

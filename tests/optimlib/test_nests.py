@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from optimlib.rows import Rows
-from optimlib.tree import flatten, is_container, name_of, outline, rebuild
+from optimlib.arrays.nests import flatten, is_container, name_of, outline, rebuild
+from optimlib.arrays.rows import Rows
 
 arrays = hnp.arrays(
     float,

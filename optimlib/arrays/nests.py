@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from optimlib.rows import Rows
+from optimlib.arrays.rows import Rows
 
 Path = tuple[Any, ...]  # the keys and indices that lead to a leaf
 

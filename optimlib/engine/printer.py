@@ -1,4 +1,4 @@
-"""Texts in other words: Python on plain floats, and JavaScript.
+"""Programs in other words: Python on plain floats, what numba compiles, JavaScript.
 
 A language is a table: a form for each of NumPy's functions, with how strongly it binds.
 """
@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from optimlib.engine.straight import substituted
-from optimlib.engine.text import Sliced
+from optimlib.engine.program import Statement
 
 CHOICE, EITHER, COMPARE, ADD, MULTIPLY, SIGN, ATOM = range(7)  # the weakest first
 OPERATORS: dict[type[ast.AST], tuple[str, int]] = {
@@ -37,11 +36,17 @@ class Form:
 
 @dataclass(frozen=True)
 class Language:
-    """How a language writes functions, assignments and numbers."""
+    """How a language writes functions, assignments and numbers.
+
+    Attributes:
+        others: what stands before the name of a function that has no form; None where
+            no other can be written.
+    """
 
     forms: Mapping[str, Form]
     assignment: str
     number: Callable[[Any], str]
+    others: str | None = None
 
 
 def _javascript(value: Any) -> str:
@@ -84,6 +89,18 @@ PRELUDE = replace(
         "power": Form("{0} ** {1}", SIGN, ATOM),
     },
 )
+# What numba compiles, in the dtype of its numbers: its power would be in float64.
+NUMBA = Language(
+    {
+        "where": Form("{1} if {0} else {2}", CHOICE, EITHER),
+        "either": Form("{0} or {1}", EITHER, EITHER),
+        "square": Form("{0} * {0}", MULTIPLY),
+        "power": Form("{0} ** {1}", SIGN, ATOM),
+    },
+    "{0} = {1}",
+    repr,
+    "np.",
+)
 JAVASCRIPT = Language(
     {
         **{
@@ -117,6 +134,11 @@ class Printer:
         self.language, self.names = language, names
         self.lines: list[str] = []
         self.count = 0
+
+    def assign_all(self, statements: Iterable[Statement]) -> None:
+        """A line for each."""
+        for name, value in statements:
+            self.assign(name, value)
 
     def assign(self, name: str, value: ast.expr) -> None:
         """A line that gives a value its name."""
@@ -158,9 +180,12 @@ class Printer:
 
     def form(self, function: str, parts: Iterable[ast.expr]) -> tuple[str, int]:
         """A function in the language's form."""
-        if function not in self.language.forms:
+        parts, form = list(parts), self.language.forms.get(function)
+        if form is None and self.language.others is None:
             raise NotImplementedError(f"np.{function} is in no form here")
-        form = self.language.forms[function]
+        if form is None:
+            places = ", ".join(f"{{{i}}}" for i in range(len(parts)))
+            form = Form(f"{self.language.others}{function}({places})")
         texts = []
         for i, part in enumerate(parts):
             twice = form.pattern.count(f"{{{i}}}") > 1
@@ -176,18 +201,3 @@ class Printer:
         name = f"r{self.count}"
         self.line(name, text)
         return name
-
-
-def settled(text: Sliced) -> Sliced:
-    """The text with its constants' values in the prelude, k0, k1, ..., where they take
-    computing; a name or a number stands in the body itself.
-    """
-    named = {f"k{i}": value for i, value in enumerate(text.constants)}
-    plain = {
-        name: value
-        for name, value in named.items()
-        if isinstance(value, ast.Name | ast.Constant)
-    }
-    rest = [(name, value) for name, value in named.items() if name not in plain]
-    body = [(name, substituted(value, plain)) for name, value in text.body]
-    return Sliced(text.prelude + rest, [], body, text.results)

@@ -18,12 +18,11 @@ from optimlib import (
     Momentum,
     NesterovLookAhead,
     minimize,
-    plane,
 )
 from optimlib.clipping import global_norm
-from optimlib.engine import loop
 from optimlib.optimizer import Optimizer
 from optimlib.problems import SURFACES, Surface
+from optimlib.running import floats
 
 SERVED = [variant for variant in VARIANTS if variant[0] is not AdaSecant]
 every_served = pytest.mark.parametrize(
@@ -35,7 +34,7 @@ AROUND = ((-1.0, 1.0), (-1.0, 1.0))
 
 
 def is_served(surface, opt, w):
-    found = plane.compiled(surface, surface.gradient, surface.curvature, opt, w)
+    found = floats.compiled(surface, surface.gradient, surface.curvature, opt, w)
     return found is not None
 
 
@@ -53,7 +52,7 @@ def on_arrays(surface, opt, steps, start=None, **how):
     """The same run of a function that is no surface for all that `minimize` knows."""
     start = np.array(surface.start if start is None else start)
     f = lambda w: surface(w)
-    assert plane.compiled(f, surface.gradient, None, opt, start) is None
+    assert floats.compiled(f, surface.gradient, None, opt, start) is None
     curvature = surface.curvature
     return minimize(f, surface.gradient, start, opt, steps, curvature=curvature, **how)
 
@@ -211,7 +210,7 @@ def test_the_norm_is_the_global_norm_to_the_bit(slope):
     """Of the gradient of a plane, which is the same everywhere."""
     a, b = slope
     squares = a * a + b * b
-    norm = np.sqrt(squares) if 1e-270 < squares < 1e300 else loop._far(a, b)
+    norm = np.sqrt(squares) if 1e-270 < squares < 1e300 else floats._far(a, b)
     assert np.float64(norm).tobytes() == np.float64(global_norm([a, b])).tobytes()
 
 
@@ -310,13 +309,13 @@ def test_functions_that_are_not_the_surfaces_are_called(part):
 
 def test_a_gradient_of_another_surface_is_the_one_that_is_followed():
     one, other = SURFACES["rosenbrock"], SURFACES["beale"]
-    assert plane.compiled(one, other.gradient, None, SGD(), START) is None
+    assert floats.compiled(one, other.gradient, None, SGD(), START) is None
 
 
 def test_a_method_without_curvature_does_not_look_at_it():
     surface = SURFACES["rosenbrock"]
-    assert plane.compiled(surface, surface.gradient, None, SGD(), START) is not None
-    assert plane.compiled(surface, surface.gradient, None, VSGD(), START) is None
+    assert floats.compiled(surface, surface.gradient, None, SGD(), START) is not None
+    assert floats.compiled(surface, surface.gradient, None, VSGD(), START) is None
 
 
 def test_a_formula_without_a_text_is_run_on_arrays():
@@ -331,7 +330,7 @@ def test_a_formula_without_a_text_is_run_on_arrays():
 def test_the_loop_is_straight_text(method, switches):
     """No call but to a few functions of one number, and no array."""
     for surface in SURFACES.values():
-        text = loop.text(method, tuple(switches.items()), surface.formula)
+        text = floats.text(method, tuple(switches.items()), surface.formula)
         calls = [x.func for x in ast.walk(ast.parse(text)) if isinstance(x, ast.Call)]
         assert {ast.unparse(call) for call in calls} <= {
             "sqrt", "abs", "far", "record", "range", "float", "np.cos", "np.sin",

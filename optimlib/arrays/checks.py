@@ -1,57 +1,15 @@
 """What the leaves of nests must be: checks whose errors name the leaf."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from optimlib.rows import Rows
-from optimlib.tree import Path, flatten, name_of
+from optimlib.arrays.nests import Path, flatten, name_of
+from optimlib.arrays.rows import Rows
 
 Leaves = Mapping[Path, Any]
-ARRAYS = {np.ndarray}
 PIECE = 65_536  # numbers that are looked at together, so that little room is needed
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the arrays of the step before were like, in their order.
-
-    That the next ones are the same is the usual case, and it is told quickly.
-    """
-
-    paths: list[Path]
-    keys: list[Any]  # those of one dict of arrays, else none
-    shapes: list[tuple[int, ...]]
-    dtypes: list[np.dtype]
-
-    @classmethod
-    def of(cls, paths: list[Path], weights: Sequence[np.ndarray]) -> "Known":
-        shapes, dtypes = [x.shape for x in weights], [x.dtype for x in weights]
-        plain = all(len(path) == 1 for path in paths)
-        return cls(paths, [path[0] for path in paths] if plain else [], shapes, dtypes)
-
-    def leaves(self, nest: Any) -> list[np.ndarray] | None:
-        """The nest's leaves, or None where they are not such arrays."""
-        if self.is_plain(nest):
-            arrays = list(nest.values())
-        else:
-            flat = flatten(nest)
-            arrays = list(flat.values())
-            if list(flat) != self.paths:
-                return None
-        if (
-            set(map(type, arrays)) == ARRAYS
-            and [x.shape for x in arrays] == self.shapes
-            and [x.dtype for x in arrays] == self.dtypes
-        ):
-            return arrays
-        return None
-
-    def is_plain(self, nest: Any) -> bool:
-        """Whether it is a dict with their keys."""
-        return type(nest) is dict and bool(nest) and list(nest) == self.keys
 
 
 def floats(root: str, path: Path, leaf: Any) -> np.ndarray:

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from optimlib import leaves
-from optimlib.tree import Path, flatten, is_container, name_of, rebuild
+from optimlib.arrays import checks
+from optimlib.arrays.nests import Path, flatten, is_container, name_of, rebuild
 
 Number = float | np.ndarray
 Value = Number | Callable[[int], Number] | Mapping[str, Any]
@@ -192,7 +192,7 @@ def check_named(name: str, setting: Any, weights: Mapping[Path, Any]) -> None:
             f"{name} is a dict or list; allowed where w is one array: a number, or a "
             "callable of t"
         )
-    leaves.same_keys(name, flatten(setting), weights)
+    checks.same_keys(name, flatten(setting), weights)
 
 
 def schedules_in(setting: Any) -> dict[Path, Callable[[int], Number]]:
@@ -225,10 +225,10 @@ def value_at(
     return float(setting) if np.ndim(setting) == 0 else np.asarray(setting, float)
 
 
-def held_up(value: Number, dtype: np.dtype) -> Number:
+def above_zero(value: Number, dtype: np.dtype) -> Number:
     """An eps that the dtype would round to 0 as the least number above 0 it has."""
     if isinstance(value, float):
         if value == 0 or dtype.type(value) != 0:
             return value
         return float(np.finfo(dtype).smallest_subnormal)
-    return np.array([held_up(float(x), dtype) for x in value])
+    return np.array([above_zero(float(x), dtype) for x in value])

@@ -1,4 +1,4 @@
-"""A run on a formula of two numbers as one loop on plain floats.
+"""A run on a surface as one loop on plain floats: which runs there are, and their steps.
 
 The loop is the texts of the formula and of the rule, one after another, so that a step
 costs what its arithmetic does. It leaves off before whatever is out of the ordinary.
@@ -7,17 +7,20 @@ costs what its arithmetic does. It leaves off before whatever is out of the ordi
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from optimlib.clipping import global_norm
 from optimlib.engine import formulas
-from optimlib.engine.plan import Plan, plan
-from optimlib.engine.printed import PRELUDE, PYTHON, Printer, settled
-from optimlib.engine.straight import names_in
+from optimlib.engine.kernels import Kernel, Switches, kernel
+from optimlib.engine.printer import PRELUDE, PYTHON, Printer
+from optimlib.engine.program import names_in
+from optimlib.optimizer import Optimizer
+from optimlib.problems.surfaces import Surface
 
 AXES = ("x", "y")
+Point = tuple[float, float, float, float]  # x, y, the value and the gradient's norm
 Loop = Callable[..., tuple[float, list[float]]]
 # Where the squares neither overflow nor lose digits, this is `global_norm` to the bit.
 NORM = [
@@ -26,42 +29,99 @@ NORM = [
 ]
 
 
-@lru_cache(maxsize=256)
 def compiled(
-    method: Any, choices: tuple[tuple[str, Any], ...], formula: Callable[..., Any]
+    f: Any,
+    grad: Callable[[Any], Any],
+    curvature: Callable[[Any], Any] | None,
+    opt: Optimizer,
+    w: Any,
 ) -> Loop | None:
+    """The loop of a run; None where only arrays will do."""
+    if type(f) is not Surface or grad != f.gradient:
+        return None
+    if "curvature" in opt.inputs and curvature != f.curvature:
+        return None
+    if not isinstance(w, np.ndarray) or w.shape != (2,) or w.dtype != np.float64:
+        return None
+    if not _is_plain(opt):
+        return None
+    return _loop(type(opt), opt.choices(), f.formula)
+
+
+def _is_plain(opt: Optimizer) -> bool:
+    """Whether nothing but its rule and numbers decides on a step."""
+    settings = (getattr(opt, name) for name in opt.hypers)
+    return (
+        opt.population is None
+        and opt.project is None
+        and "norm" not in opt.inputs
+        and getattr(opt.step, "__func__", None) is Optimizer.step
+        and all(type(setting) in (int, float) for setting in settings)
+    )
+
+
+def taken(
+    steps: Loop, opt: Optimizer, w: Any, most: int, limit: float
+) -> tuple[Any, list[Point]]:
+    """Take steps as long as nothing is out of the ordinary.
+
+    The optimizer has taken one already, with such weights.
+
+    Returns:
+        The new w, and the points from which the steps were taken.
+    """
+    (block,) = opt.blocks
+    state = [block.state[name].reshape(-1) for name in opt.state_names]
+    settings = [float(getattr(opt, name)) for name in opt.hypers]
+    points: list[Point] = []
+    t, numbers = steps(
+        points.append, most, limit, opt.t + 1.0,
+        *w.tolist(), *np.concatenate([[], *state]).tolist(), *settings,
+    )  # fmt: skip
+    opt.t = int(t) - 1
+    new = iter(numbers)
+    new_w = np.array([next(new), next(new)])
+    for part in state:
+        part[:] = [next(new) for _ in part]
+    return new_w, points
+
+
+def _made(method: Any, choices: Switches, formula: Callable[..., Any]) -> Loop | None:
     """A method's loop on a formula; None where one of them has no such text.
 
     `loop(record, steps, limit, t, x, y, *state, *hypers)` takes up to so many steps,
     the first of which is step t. Before each it calls `record` with (x, y, value, norm
     of the gradient). It gives the next t, and [x, y, *state]; a state is a number for
-    each axis, or one for both where it is among the method's `numbers`. It leaves off
+    each axis, or one for both where it is among the method's `scalars`. It leaves off
     before a step where a number is not finite, an operation fails or the norm is within
     the limit.
     """
     try:
         source = text(method, choices, formula)
-    except (NotImplementedError, *formulas.NO_TEXT):
+    except (NotImplementedError, *formulas.NO_PROGRAM):
         return None
     scope: dict[str, Any] = {"np": np, "sqrt": math.sqrt, "far": _far}
     exec(source, scope)  # noqa: S102 - the texts of a rule and of a formula
-    made: Loop = scope["loop"]
-    return made
+    return scope["loop"]
 
 
-def text(
-    method: Any, choices: tuple[tuple[str, Any], ...], formula: Callable[..., Any]
-) -> str:
+_loop = cast(
+    Callable[[Any, Switches, Callable[..., Any]], Loop | None],
+    lru_cache(maxsize=256)(_made),
+)
+
+
+def text(method: Any, choices: Switches, formula: Callable[..., Any]) -> str:
     """The loop's source."""
     curved = "curvature" in method.inputs
     parts = ["value", "gradient", *["curvature"] * curved]
     ends = ["loss", *_each("g"), *_each("curvature") * curved]
-    cut = plan(method, "rule", choices)
+    cut = kernel(method, "rule", choices)
     before, step, names = _moved(cut, method)
     if curved:
         step = [_leave_unless_finite(*_each("curvature")), *step]
     if "gradient" in method.inputs:
-        start, ahead, at = _moved(plan(method, "ahead", choices), method, "ahead_")
+        start, ahead, at = _moved(kernel(method, "ahead", choices), method, "ahead_")
         slope = _evaluated(formula, ["gradient"], at, _each("g"))
         before += start
         step = [*ahead, *slope, _leave_unless_finite(*_each("g")), *step]
@@ -98,7 +158,7 @@ def _flat(method: Any) -> list[str]:
     """The weights and the state, a name for each number."""
     flat = _each("w")
     for name in method.state_names:
-        flat += [name] if name in method.numbers else _each(name)
+        flat += [name] if name in method.scalars else _each(name)
     return flat
 
 
@@ -109,23 +169,22 @@ def _evaluated(
     names: Sequence[str],
 ) -> list[str]:
     """Lines that give parts of the formula their names."""
-    straight = formulas.text(formula, *parts)
-    printer = Printer(PYTHON, dict(zip(straight.arguments, at, strict=True)))
-    for statement in straight.statements:
-        printer.assign(*statement)
-    for name, result in zip(names, straight.results, strict=True):
+    program = formulas.program(formula, *parts)
+    printer = Printer(PYTHON, dict(zip(program.arguments, at, strict=True)))
+    printer.assign_all(program.statements)
+    for name, result in zip(names, program.results, strict=True):
         printer.assign(name, result)
     return printer.lines
 
 
 def _moved(
-    cut: Plan, method: Any, prefix: str = ""
+    cut: Kernel, method: Any, prefix: str = ""
 ) -> tuple[list[str], list[str], list[str]]:
     """A rule's lines: those before the loop, and those within; its results' names."""
-    rule = settled(cut.text)
+    rule = cut.program.inlined()
     own = {name: f"{prefix}{name}" for name, _ in rule.prelude}
     before, within = Printer(PRELUDE, own), Printer(PRELUDE, own)
-    varying = {"t", "loss", *method.numbers}
+    varying = {"t", "loss", *method.scalars}
     for name, value in rule.prelude:
         if varying.isdisjoint(names_in(value)):
             before.assign(name, value)
@@ -137,13 +196,12 @@ def _moved(
         here = {name: f"{name}_{axis}" for name in cut.arrays}
         here |= {name: f"{prefix}{name}_{axis}" for name, _ in rule.body}
         body = Printer(PYTHON, own | here)
-        for statement in rule.body:
-            body.assign(*statement)
+        body.assign_all(rule.body)
         lines += body.lines
-        results.append([body.name(name) for name in rule.results])
+        results.append([body.text(result) for result in rule.results])
     names = []
     for part, *pair in zip(("w", *method.state_names), *results, strict=False):
-        names += pair[:1] if part in method.numbers else pair
+        names += pair[:1] if part in method.scalars else pair
     return before.lines, lines, names
 
 

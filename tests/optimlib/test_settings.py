@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from variants import METHODS, drawn, every_method, make, schedulable, take
 
 from optimlib import SGD, VSGD, Adam, Momentum, RMSprop, Rprop
-from optimlib.hyper import held_up
+from optimlib.settings import above_zero
 
 HYPERS = [(method, name) for method in METHODS for name in method.hypers]
 every_hyper = pytest.mark.parametrize(
@@ -361,10 +361,10 @@ def test_what_was_given_can_be_changed_later_without_changing_the_optimizer():
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
 @given(eps=st.floats(0, 1e-3))
 def test_a_guard_above_0_stays_above_0_and_else_is_as_it_was_given(dtype, eps):
-    held = held_up(eps, np.dtype(dtype))
+    held = above_zero(eps, np.dtype(dtype))
     assert (dtype(held) > 0) == (eps > 0)
     assert held == eps or dtype(eps) == 0
-    members = held_up(np.array([eps, 0.5]), np.dtype(dtype))
+    members = above_zero(np.array([eps, 0.5]), np.dtype(dtype))
     assert members.tolist() == [held, 0.5]
 
 

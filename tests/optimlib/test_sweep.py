@@ -18,10 +18,13 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from optimlib import sweeps
-from optimlib.sweeps import sweep
+from optimlib.running import kept
+from optimlib.running import sweep as sweeps
+from optimlib.running.sweep import sweep
 
 joblib = pytest.importorskip("joblib")
+# Workers do not have this module: some packages install a `tests` of their own.
+pytest.importorskip("cloudpickle").register_pickle_by_value(sys.modules[__name__])
 get_active_backend = pytest.importorskip("joblib.parallel").get_active_backend
 
 
@@ -207,7 +210,7 @@ SCRIPT = """
 import os, secrets, sys, time
 from pathlib import Path
 import numpy as np
-from optimlib.sweeps import sweep
+from optimlib.running.sweep import sweep
 
 {counted}
 
@@ -284,9 +287,10 @@ def test_the_users_interrupt_ends_the_sweep_and_leaves_what_was_finished(file, m
 
 
 def test_what_is_committed_outlives_a_power_cut(file):
-    with contextlib.closing(sweeps._opened(file, "train_fn", 0)) as db:
-        assert db.execute("PRAGMA synchronous").fetchone() == (3,)  # EXTRA
-        assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    meant = {"train_fn": "train_fn", "seed": "0"}
+    with contextlib.closing(kept.Kept(file, "sweep", meant)) as opened:
+        assert opened.db.execute("PRAGMA synchronous").fetchone() == (3,)  # EXTRA
+        assert opened.db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
 def test_a_file_at_rest_is_one_file(file, marks):
@@ -315,7 +319,7 @@ def test_a_run_that_raises_is_recorded_and_stops_no_other(n_jobs, file, marks):
 
     runs = swept()
     assert [run.value is None for run in runs] == [False, True, True, False]
-    assert "in fragile" in runs[1].error and "_executed" not in runs[1].error
+    assert "in fragile" in runs[1].error and "executed" not in runs[1].error
     assert runs[1].error.endswith("ZeroDivisionError: at 1 \\ud800\n")
     assert runs[2].error.endswith("SystemExit: gone\n") and runs[0].error is None
     healthy.touch()
@@ -381,13 +385,13 @@ def test_a_local_worker_that_dies_costs_no_run(times, file, marks, recorded):
 @pytest.fixture
 def recorded(monkeypatch):
     """The settings of each transaction."""
-    texts, record = [], sweeps._record
+    texts, record = [], kept.Kept.record
 
-    def spy(db, row):
-        record(db, row)
-        texts.append(row.settings)
+    def spy(self, done):
+        record(self, done)
+        texts.append(done.key)
 
-    monkeypatch.setattr(sweeps, "_record", spy)
+    monkeypatch.setattr(kept.Kept, "record", spy)
     return texts
 
 
@@ -542,7 +546,7 @@ def test_the_file_of_another_sweep_is_refused(
 ):
     swept(file)
     before = file.read_bytes()
-    monkeypatch.setattr(sweeps, "FORMAT", format_)
+    monkeypatch.setattr(kept, "FORMAT", format_)
     with pytest.raises(ValueError, match=f"is the file of another sweep: {said}"):
         swept(file, train_fn, seed=seed, n=5, retry=True)
     assert file.read_bytes() == before

@@ -1,0 +1,104 @@
+"""Nests of arrays, numbers and text in one file, whole or not at all."""
+
+import hashlib
+import io
+import json
+import os
+import secrets
+import zipfile
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path as File
+from typing import Any
+
+import numpy as np
+
+
+def write(file: str | PathLike[str], content: dict[str, Any]) -> None:
+    """Write a nest of arrays, numbers, text and None to one .npz file, atomically.
+
+    The archive's comment, its last bytes, is the SHA-256 of all that precedes it.
+
+    Raises:
+        OSError: where it can't be written; a file that was there stays as it was.
+        TypeError: for anything else in the nest.
+    """
+    arrays: dict[str, np.ndarray] = {}
+    header = json.dumps(packed(content, arrays))
+    buffer = io.BytesIO()
+    np.savez(buffer, header=np.array(header), **arrays)  # type: ignore[arg-type]
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.comment = _digest(b"")  # its place
+    body = buffer.getvalue()[: -len(_digest(b""))]
+    file = File(file)
+    part = file.parent / f".{file.name}.{secrets.token_hex(4)}"
+    try:
+        with open(part, "xb") as stream:
+            stream.write(body + _digest(body))
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(part, file)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def read(file: str | PathLike[str]) -> Any:
+    """What `write` wrote.
+
+    Raises:
+        OSError: where the file can't be read.
+        ValueError: where it is truncated, corrupted or something else.
+    """
+    content = File(file).read_bytes()
+    size = len(_digest(b""))
+    if _digest(content[:-size]) != content[-size:]:
+        raise ValueError(
+            f"{file} is not a saved run, or not a whole one: its last {size} bytes are "
+            "not the checksum of the others"
+        )
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        arrays = dict(archive)
+    return unpacked(json.loads(str(arrays.pop("header"))), arrays)
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
+
+
+def packed(value: Any, arrays: dict[str, np.ndarray]) -> Any:
+    """The nest in JSON's terms, its arrays put into `arrays`."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, np.ndarray | np.generic):
+        if value.dtype.hasobject:
+            raise TypeError(
+                f"an array has dtype {value.dtype}; allowed in a file: numbers and text"
+            )
+        name = f"array{len(arrays)}"
+        arrays[name] = np.asarray(value)
+        return {"array": name}
+    if isinstance(value, Mapping):
+        for key in value:
+            if not (key is None or isinstance(key, bool | int | float | str)):
+                raise TypeError(
+                    f"a dict has the key {key!r}; allowed in a file: text, numbers, None"
+                )
+        return {"dict": [[key, packed(child, arrays)] for key, child in value.items()]}
+    if isinstance(value, list | tuple):
+        kind = "tuple" if isinstance(value, tuple) else "list"
+        return {kind: [packed(child, arrays) for child in value]}
+    raise TypeError(f"{value!r} is of type {type(value).__name__}, which no file holds")
+
+
+def unpacked(value: Any, arrays: dict[str, np.ndarray]) -> Any:
+    """What `packed` packed."""
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind == "array":
+        return arrays[content]
+    if kind == "dict":
+        return {key: unpacked(child, arrays) for key, child in content}
+    children = [unpacked(child, arrays) for child in content]
+    return tuple(children) if kind == "tuple" else children

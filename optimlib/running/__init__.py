@@ -1,0 +1,1 @@
+"""Running an optimizer: on a function, on data, with many settings."""
