@@ -35,7 +35,7 @@ class Ravine(Live):
         "Gradient descent on a ravine. Each direction keeps its own share of the distance at every step, and one "
         "learning rate has to serve both. Find the best rate, the edge, and what a longer ravine costs."
     )
-    heights: ClassVar[tuple[int, int]] = (529, 883)
+    heights: ClassVar[tuple[int, int]] = (557, 883)
     caption = (
         "**One rate has to serve two directions.** The steep direction of the ravine has the curvature 1, the flat one 1 "
         "divided by the condition number. Each dot of the second panel is the factor by which a step multiplies the "
