@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
+from companion.lab.descent import steps_until
+from optimlib import SGD
 from optimlib.problems import softmax
 
 Floats = NDArray[np.floating]
@@ -117,9 +119,13 @@ def steps_to(target: float, lr: float, size: int, seed: int = 0) -> int:
         size: images to a step, drawn with replacement; 1797 for the full gradient.
         seed: of the generator that draws.
     """
-    rng, W, steps = np.random.default_rng(seed), np.zeros((65, 10)), 0
-    count = len(images()[1])
-    while loss(W) >= target:
-        rows = slice(None) if size == count else rng.integers(count, size=size)
-        W, steps = W - lr * gradient(W, rows), steps + 1
-    return steps
+    rng, count = np.random.default_rng(seed), len(images()[1])
+
+    def batch_gradient(W: Floats) -> Floats:
+        return gradient(
+            W, slice(None) if size == count else rng.integers(count, size=size)
+        )
+
+    return steps_until(
+        lambda W: loss(W) < target, SGD(lr=lr), np.zeros((65, 10)), batch_gradient
+    )

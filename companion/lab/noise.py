@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from optimlib import SGD, walk
+
 Floats = NDArray[np.floating]
 WAYS = ("draw", "shuffle")
 
@@ -155,12 +157,12 @@ def descend(
         rate: the learning rate of step t, from 1.
     """
     runs, steps, _ = rows.shape
-    w = np.broadcast_to(np.asarray(w0, dtype=float), (runs, *np.shape(w0)))
-    path = [w]
-    for t in range(1, steps + 1):
-        w = w - rate(t) * gradient(w, rows[:, t - 1])
-        path.append(w)
-    return np.array(path)
+    start = np.broadcast_to(np.asarray(w0, dtype=float), (runs, *np.shape(w0)))
+    batches = iter(np.swapaxes(rows, 0, 1))
+    points: Floats = walk(
+        SGD(lr=rate), start, lambda w: gradient(w, next(batches)), steps
+    )
+    return points
 
 
 def _check(way: str) -> None:
