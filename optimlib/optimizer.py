@@ -15,7 +15,7 @@ from optimlib.arrays.nests import flatten, is_container, name_of
 from optimlib.arrays.rows import Rows
 from optimlib.clipping import global_norm
 from optimlib.declaring import Declared
-from optimlib.settings import check_named, check_whole
+from optimlib.settings import check_named, check_whole, copied
 
 FLOATS = {float}
 Ready = tuple[engines.Kernel, list[Part], list[engines.Constants]]
@@ -65,6 +65,12 @@ class Optimizer(Declared):
         """
         self.t = 0
         self._layout: Layout | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy (by `copy` or `pickle`) starts from: all of it its own."""
+        own = {name: copied(value) for name, value in self.own().items()}
+        layout = None if self._layout is None else self._layout.copied()
+        return vars(self) | own | {"_layout": layout}
 
     @property
     def state(self) -> dict[str, Any]:

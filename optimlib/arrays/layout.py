@@ -2,7 +2,7 @@
 that a step does not cost more for more of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter, is_
 from typing import Any
 
@@ -30,7 +30,8 @@ class Block:
         shapes: their shapes, with the members' axis if any.
         bounds: where each stands among the N columns.
         state: by name, shape (M, N), or (arrays, M) for a state of one number.
-        matrix: the last new weights, where their views were handed out, and those.
+        handed: the last new weights as a matrix, and the views of it that were handed
+            out: none in a copy, whose weights are arrays of their own.
     """
 
     members: int
@@ -41,8 +42,7 @@ class Block:
     bounds: list[tuple[int, int]] = field(default_factory=list)
     state: dict[str, np.ndarray] = field(default_factory=dict)
     width: int = 0  # N
-    matrix: np.ndarray | None = None
-    views: list[np.ndarray] = field(default_factory=list)
+    handed: tuple[np.ndarray | None, Arrays] = (None, ())
 
     def add(self, index: int, path: Path, array: np.ndarray) -> None:
         width = array.size // self.members
@@ -84,8 +84,9 @@ class Block:
         if len(self.indices) == 1:
             array = np.ascontiguousarray(arrays[self.indices[0]])
             return array.reshape(self.members, self.width)
-        if self.matrix is not None and self.are_views(arrays):
-            return self.matrix
+        matrix, _ = self.handed
+        if matrix is not None and self.are_views(arrays):
+            return matrix
         return np.concatenate(self.own(arrays), axis=None).reshape(1, self.width)
 
     def scattered(self, matrix: np.ndarray) -> list[np.ndarray]:
@@ -100,13 +101,18 @@ class Block:
         """The same, kept in mind: given back as they are, they need no gathering."""
         if len(self.indices) == 1:
             return self.scattered(matrix)
-        if matrix is not self.matrix:
-            self.matrix, self.views = matrix, self.scattered(matrix)
-        return self.views.copy()
+        if matrix is not self.handed[0]:
+            self.handed = matrix, self.scattered(matrix)
+        return list(self.handed[1])
 
     def are_views(self, arrays: Arrays) -> bool:
         """Whether its own of these are the views that were handed out."""
-        return all(map(is_, self.own(arrays), self.views))
+        return all(map(is_, self.own(arrays), self.handed[1]))
+
+    def copied(self) -> "Block":
+        """The block with a state of its own."""
+        state = {name: array.copy() for name, array in self.state.items()}
+        return replace(self, state=state, handed=(None, ()))
 
     def at(self, name: str, place: int) -> np.ndarray:
         """The state of one of the arrays, shaped like it: a view."""
@@ -197,7 +203,7 @@ class Part:
     def room(self, into: Arrays) -> np.ndarray:
         """Where the new w goes: a target itself where that can be."""
         w, block = self.arrays["w"], self.block
-        if into and w is block.matrix and block.are_views(into):
+        if into and w is block.handed[0] and block.are_views(into):
             return w
         if into and len(self.places) == 1 and self.index is None:
             index = block.indices[self.places[0]]
@@ -224,7 +230,7 @@ class Part:
             return [self._rows_delivered(new_w, self.index, into)]
         if len(self.places) < len(block.paths):
             new = [new_w.reshape(block.shapes[self.places[0]])]
-        elif not into or new_w is block.matrix:
+        elif not into or new_w is block.handed[0]:
             # Where a method looks for a gradient, there are no new weights.
             return (block.handed_out if "g" in self.arrays else block.scattered)(new_w)
         else:
@@ -307,6 +313,10 @@ class Layout:
         return cls(
             outline(nest), paths, keys, [*map(SHAPE, arrays)], [*map(DTYPE, arrays)], blocks
         )  # fmt: skip
+
+    def copied(self) -> "Layout":
+        """The layout with a state of its own."""
+        return replace(self, blocks=[block.copied() for block in self.blocks])
 
     def leaves(self, nest: Any) -> list[np.ndarray] | None:
         """The nest's leaves where they are arrays like those of w, else None.
