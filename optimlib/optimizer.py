@@ -2,6 +2,7 @@
 or nothing."""
 
 from collections.abc import Callable
+from itertools import repeat
 from os import PathLike
 from typing import Any
 
@@ -10,7 +11,8 @@ import numpy as np
 from optimlib import engine as engines
 from optimlib import files, state_dicts
 from optimlib.arrays import checks
-from optimlib.arrays.layout import Arrays, Block, Layout, Part
+from optimlib.arrays.blocks import Block, Part
+from optimlib.arrays.layout import Layout
 from optimlib.arrays.nests import flatten, is_container, name_of
 from optimlib.arrays.rows import Rows
 from optimlib.clipping import global_norm
@@ -154,12 +156,18 @@ class Optimizer(Declared):
             for what, nest in {"g": g, "curvature": curvature}.items():
                 layout.refuse_nonfinite(what, given.get(what, ()), nest, self.t + 1)
         if self.project is None:
-            new = engines.run(*ready, into, self.engine)
+            moves = engines.ready(*ready, into, self.engine)
+            new = moves.arrays()
         else:
-            new = self._projected(w, layout, ready, into)
-        self._layout = layout
-        self.t += 1
-        return layout.nest(w, new) if out is None else out
+            moves = engines.ready(*ready, name=self.engine, apart=True)
+            moves.make()
+            new = self._projected(w, layout, moves.arrays())
+            moves.changes += zip(into, repeat(...), new)
+        moved = layout.nest(w, new) if out is None else out
+        own = vars(self)
+        moves.changes += (own, "_layout", layout), (own, "t", self.t + 1)
+        moves.take() if self.project is None else moves.write()
+        return moved
 
     def _read(self, w: Any) -> tuple[Layout, list[np.ndarray]]:
         """How w is laid out, and its leaves, checked, in that order."""
@@ -256,26 +264,17 @@ class Optimizer(Declared):
         """The gradient at the points that the method looks at."""
         if not callable(gradient):
             raise TypeError(f"gradient is {gradient!r}; allowed: a callable of w")
-        points = engines.run(*self._ready("ahead", layout, given), (), self.engine)
-        return gradient(layout.nest(w, points))
+        moves = engines.ready(*self._ready("ahead", layout, given), name=self.engine)
+        moves.make()
+        return gradient(layout.nest(w, moves.arrays()))
 
     def _projected(
-        self, w: Any, layout: Layout, ready: Ready, into: Arrays
+        self, w: Any, layout: Layout, moved: list[np.ndarray]
     ) -> list[np.ndarray]:
-        """The new weights as `project` gives them back; where it can't, nothing moved."""
+        """The new weights as `project` gives them back."""
         assert self.project is not None
-        kept = [{k: x.copy() for k, x in b.state.items()} for b in layout.blocks]
-        try:
-            moved = engines.run(*ready, (), self.engine)
-            nest, what = self.project(layout.nest(w, moved)), "what project returns"
-            new = [x.copy() for x in layout.read(what, nest, moved, checks.like)]
-        except BaseException:
-            for block, state in zip(layout.blocks, kept, strict=True):
-                block.state = state
-            raise
-        for target, array in zip(into, new, strict=False):
-            np.copyto(target, array)
-        return new
+        nest, what = self.project(layout.nest(w, moved)), "what project returns"
+        return [x.copy() for x in layout.read(what, nest, moved, checks.like)]
 
     def state_dict(self) -> dict[str, Any]:
         """All that a run needs to go on, as a plain dict of numbers and copied arrays.

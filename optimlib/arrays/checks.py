@@ -158,3 +158,41 @@ def targets(
                 f"{leaf.shape} and {leaf.dtype}"
             )
     return into
+
+
+def apart(paths: Sequence[Path], into: Sequence[np.ndarray]) -> None:
+    """Refuse targets of which two share memory, or one with itself.
+
+    Raises:
+        ValueError: naming them.
+    """
+    allowed = "allowed: arrays in which each number has a place of its own"
+    spans = []
+    for path, array in zip(paths, into, strict=True):
+        if array.size and _folds(array):
+            raise ValueError(
+                f"{name_of('out', path)} has strides {array.strides}, which lead to one "
+                f"place twice; {allowed}"
+            )
+        if array.size:
+            spans.append((*np.lib.array_utils.byte_bounds(array), path, array))
+    spans.sort(key=lambda span: span[:2])
+    for k, (_, stop, path, array) in enumerate(spans):
+        for start, _, other_path, other in spans[k + 1 :]:
+            if start >= stop:
+                break
+            if np.shares_memory(array, other):
+                names = sorted((path, other_path), key=list(paths).index)
+                one, two = (name_of("out", x) for x in names)
+                raise ValueError(f"{one} shares memory with {two}; {allowed}")
+
+
+def _folds(array: np.ndarray) -> bool:
+    """Whether an array's strides may lead to one place twice."""
+    reach = array.itemsize
+    axes = zip(map(abs, array.strides), array.shape, strict=True)
+    for stride, length in sorted(axis for axis in axes if axis[1] > 1):
+        if stride < reach:
+            return True
+        reach += stride * (length - 1)
+    return False

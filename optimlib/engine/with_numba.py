@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 
@@ -53,14 +53,14 @@ def check_dtype(dtype: np.dtype) -> None:
         )
 
 
-def run(
+def ready(
     kernel: Kernel, arrays: Sequence[np.ndarray], new_w: np.ndarray, its: Constants
-) -> None:
-    """Run a kernel's body: see `with_numpy.run`."""
+) -> Callable[[], None]:
+    """What runs a kernel's body: see `with_numpy.ready`."""
     within = new_w is arrays[0]
     loop = compiled(kernel, within, new_w.size >= SMALL)
     cut = pieces(its.segments, new_w.shape[0], PIECE)
-    loop(cut, its.table, *arrays, *(() if within else (new_w,)))
+    return partial(loop, cut, its.table, *arrays, *(() if within else (new_w,)))
 
 
 @cache

@@ -11,7 +11,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -34,10 +34,10 @@ def check_dtype(dtype: np.dtype) -> None:
     """Every dtype will do."""
 
 
-def run(
+def ready(
     kernel: Kernel, arrays: Sequence[np.ndarray], new_w: np.ndarray, its: Constants
-) -> None:
-    """Run a kernel's body.
+) -> Callable[[], None]:
+    """What runs a kernel's body, its scratch made.
 
     arrays: w, g and the rest in the kernel's order, shape (M, N); the state is renewed
     in place, w in `new_w`, which may be w itself.
@@ -47,23 +47,20 @@ def run(
     size = _size(new_w.itemsize, (count + made) * several)
     if new_w.size <= size and its.table.shape[:2] == (1, 1):
         scratch = np.empty((count, *new_w.shape), new_w.dtype)
-        with np.errstate(all="ignore"):
-            step(*arrays, new_w, *scratch, *its.table[0, 0])
-        return
+        return partial(step, *arrays, new_w, *scratch, *its.table[0, 0])
     todo = deque(pieces(its.segments, new_w.shape[0], size).tolist())
+    shape = (several, count, min(size, new_w.size))
+    rooms = list(np.empty(shape, new_w.dtype))
 
     def work() -> None:
-        scratch = np.empty((count, min(size, new_w.size)), new_w.dtype)
+        scratch = rooms.pop()
         with np.errstate(all="ignore"):
             for s, m, last, c, stop in _taken(todo):
                 views = [array[m:last, c:stop] for array in (*arrays, new_w)]
                 room = scratch[:, : views[0].size].reshape(count, *views[0].shape)
                 step(*views, *room, *_constants(its.table, s, m, last))
 
-    if several == 1:
-        work()
-    else:
-        _shared(work, todo, several)
+    return work if several == 1 else partial(_shared, work, todo, several)
 
 
 def threads() -> int:

@@ -9,6 +9,7 @@ import threading
 import time
 import tracemalloc
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from variants import curvature_of, every_variant, loss_at, make, take
 
 import optimlib
 from optimlib import SGD, Adam, Eve, Momentum, NesterovLookAhead, engine
-from optimlib.arrays.layout import SMALL
+from optimlib.arrays.blocks import SMALL
 from optimlib.clipping import global_norm
 from optimlib.engine import with_numpy
 from optimlib.engine.with_numpy import PIECE, THREADED, THREADS
@@ -32,13 +33,13 @@ LARGE = THREADED // 4  # numbers of whatever dtype that threads share
 def calls(monkeypatch):
     """The shapes and the dtype of the constants of each run of a body."""
     found = []
-    run = with_numpy.run
+    ready = with_numpy.ready
 
     def spy(kernel, arrays, new_w, its):
         found.append((new_w.shape, its.table.dtype, len(its.segments)))
-        run(kernel, arrays, new_w, its)
+        return ready(kernel, arrays, new_w, its)
 
-    monkeypatch.setattr(with_numpy, "run", spy)
+    monkeypatch.setattr(with_numpy, "ready", spy)
     return found
 
 
@@ -200,11 +201,13 @@ class TwoBefore(Optimizer):
 
 @pytest.mark.parametrize("within", [True, False])
 def test_a_state_may_be_what_w_or_another_state_was(within):
-    opt, w = TwoBefore(), np.array([1.0, 2.0])
+    opt, w = TwoBefore(), np.ones(SMALL + 1)
+    w[1] = 2.0
     for k in range(4):
-        before = w.copy()
-        w = opt.step(w, np.array([k, 10.0]), out=w if within else None)
-    assert {name: x.tolist() for name, x in opt.state.items()} == {
+        before, g = w[:2].copy(), np.full_like(w, 10.0)
+        g[0] = k
+        w = opt.step(w, g, out=w if within else None)
+    assert {name: x[:2].tolist() for name, x in opt.state.items()} == {
         "w_prev": before.tolist(),
         "g_prev": [3.0, 10.0],
         "g_before": [2.0, 10.0],
@@ -242,10 +245,10 @@ class Kept(Twisted):
 @pytest.mark.parametrize("within", [True, False])
 def test_an_old_value_is_kept_for_as_long_as_it_is_wanted(method, within):
     rng = np.random.default_rng(0)
-    opt, w = method(), rng.normal(size=9)
-    u, v = np.zeros((2, 9))
+    opt, w = method(), rng.normal(size=SMALL + 1)  # so many are renewed in place
+    u, v = np.zeros((2, SMALL + 1))
     for t in range(1, 6):
-        g = rng.normal(size=9)
+        g = rng.normal(size=SMALL + 1)
         before, given = w, w.copy()
         expected, u, v = method.rule(w, g, u, v, t, 0.1)
         w = opt.step(w, g, out=w if within else None)
@@ -439,7 +442,8 @@ def test_set_engine_is_for_the_optimizers_that_have_none(monkeypatch):
     chosen = []
     for name in ("numpy", "numba"):
         module = getattr(engine, f"with_{name}")
-        monkeypatch.setattr(module, "run", lambda *_, n=name: chosen.append(n))
+        run = partial(chosen.append, name)
+        monkeypatch.setattr(module, "ready", lambda *_, run=run: run)
     monkeypatch.setattr(engine.with_numba, "check", lambda: None)
     w = np.ones(2)
     optimlib.set_engine("numba")
@@ -471,7 +475,7 @@ def test_without_numba_its_engine_is_a_clear_error(choose, no_numba):
 @pytest.mark.parametrize("large", [False, True])
 def test_numba_refuses_other_dtypes_before_anything_changes(dtype, large, monkeypatch):
     monkeypatch.setattr(engine.with_numba, "check", lambda: None)
-    monkeypatch.setattr(engine.with_numba, "run", with_numpy.run)
+    monkeypatch.setattr(engine.with_numba, "ready", with_numpy.ready)
     w = {"a": np.ones(SMALL + 1 if large else 2), "b": np.ones(3, dtype)}
     opt = Momentum(engine="numba")
     for _ in range(2):
