@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from optimlib.arrays.checks import PIECE, real
+from optimlib.arrays.checks import PIECE, cast, real
+from optimlib.arrays.dtypes import computed_in
 from optimlib.arrays.nests import Path, flatten, name_of, rebuild
 from optimlib.arrays.rows import Rows
 from optimlib.settings import Hyper, check_number, check_whole, number
@@ -203,7 +204,8 @@ def _pieces(rows: list[np.ndarray]) -> Iterator[tuple[slice, np.ndarray]]:
 
 
 def _leaves(g: Any, population: int | None = None) -> dict[Path, np.ndarray | Rows]:
-    """The gradient's leaves in floating point, checked; of Rows each row once."""
+    """The gradient's leaves in floating point, checked; of Rows each row once, its sum
+    in the dtype that such are computed in."""
     leaves: dict[Path, np.ndarray | Rows] = {}
     for path, leaf in flatten(g).items():
         name = name_of("g", path)
@@ -218,7 +220,8 @@ def _leaves(g: Any, population: int | None = None) -> dict[Path, np.ndarray | Ro
             raise ValueError(f"{name} is Rows; allowed with a population: arrays")
         else:
             values = _floating(f"{name}.values", leaf.values)
-            leaves[path] = Rows(leaf.index, values).summed()
+            wide = values.astype(computed_in(values.dtype), copy=False)
+            leaves[path] = Rows(leaf.index, wide).summed()
     return leaves
 
 
@@ -242,8 +245,10 @@ def _rebuilt(
     g: Any, leaves: dict[Path, np.ndarray | Rows], arrays: dict[Path, np.ndarray]
 ) -> Any:
     """The nest g with these arrays in the place of the leaves' numbers."""
-    built: dict[Path, np.ndarray | Rows] = {}
-    for path, leaf in leaves.items():
-        array = arrays[path]
-        built[path] = Rows(leaf.index, array) if isinstance(leaf, Rows) else array
+    built: dict[Path, np.ndarray | Rows] = dict(arrays)
+    for path, given in flatten(g).items():
+        leaf = leaves[path]
+        if isinstance(leaf, Rows):
+            dtype = _floating(name_of("g", path), given.values).dtype
+            built[path] = Rows(leaf.index, cast(arrays[path], dtype))
     return rebuild(g, built)

@@ -12,6 +12,7 @@ from optimlib import engine as engines
 from optimlib import files, state_dicts
 from optimlib.arrays import checks
 from optimlib.arrays.blocks import Block, Part
+from optimlib.arrays.dtypes import computed_in
 from optimlib.arrays.layout import Layout
 from optimlib.arrays.nests import flatten, is_container, name_of
 from optimlib.arrays.rows import Rows
@@ -126,9 +127,13 @@ class Optimizer(Declared):
         Raises:
             TypeError: for a w that is not floating point, and for an argument that the
                 method needs and did not get, or got and does not take.
-            ValueError: for structures, shapes, rows or an `out` that do not agree, and
-                for a hyper-parameter's dict that names other arrays than w has.
+            ValueError: for structures, shapes, rows or an `out` that do not agree, for
+                arrays of `out` that share memory, and for a hyper-parameter's dict that
+                names other arrays than w has.
             FloatingPointError: for NaN or infinity in what is given.
+
+        float16 is computed in float32, in which its state is kept too, and the new w
+        rounded. Operands may share memory; what is written to `out` may not.
 
         After an error nothing has changed.
         """
@@ -186,7 +191,7 @@ class Optimizer(Declared):
         if layout is not None:
             checks.same_keys("w", weights, layout.paths)
             if self.state_names:
-                return layout, layout.fitting(weights)
+                return layout.fitting(weights)
         return Layout.of(w, weights, self.population), list(weights.values())
 
     def _start(self, layout: Layout, given: dict[str, Any]) -> None:
@@ -232,19 +237,20 @@ class Optimizer(Declared):
         return engines.computed(kernel, self.t + 1, rows, part)
 
     def _losses(self, loss: Any, weights: list[np.ndarray]) -> list[np.ndarray]:
-        """The loss in each array's dtype."""
+        """The loss in the dtype that each array is computed in."""
         array = checks.real("loss", loss)
         shape = () if self.population is None else (self.population,)
         if array.shape != shape:
             raise ValueError(f"loss has shape {array.shape}; allowed: {shape}")
-        losses = [checks.cast(array, x.dtype) for x in weights]
+        losses = [checks.cast(array, computed_in(x.dtype)) for x in weights]
         for value in losses if self.nonfinite == "raise" else ():
             checks.finite("loss", value, self.t + 1, array)
         return losses
 
     def _norm(self, g: np.ndarray) -> np.ndarray:
-        """The norm of an array's gradient, in its dtype."""
-        return np.asarray(global_norm(g, self.population), float).astype(g.dtype)
+        """The norm of an array's gradient, in the dtype that this is computed in."""
+        norm = np.asarray(global_norm(g, self.population), float)
+        return norm.astype(computed_in(g.dtype))
 
     def _rows(self, name: str, rows: Rows, leaf: np.ndarray, root: str) -> Rows:
         """A sparse gradient, checked, with each row once."""
@@ -274,7 +280,11 @@ class Optimizer(Declared):
         """The new weights as `project` gives them back."""
         assert self.project is not None
         nest, what = self.project(layout.nest(w, moved)), "what project returns"
-        return [x.copy() for x in layout.read(what, nest, moved, checks.like)]
+        given = layout.read(what, nest, moved, checks.like)
+        return [
+            checks.cast(x, old.dtype).copy()
+            for x, old in zip(given, moved, strict=True)
+        ]
 
     def state_dict(self) -> dict[str, Any]:
         """All that a run needs to go on, as a plain dict of numbers and copied arrays.

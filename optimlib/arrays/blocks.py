@@ -25,7 +25,8 @@ class Block:
 
     Attributes:
         members: M, or 1 where there is no population.
-        dtype: of all the arrays.
+        dtype: in which all the arrays are computed.
+        narrow: whether some of them are of a narrower one.
         indices: which of all arrays these are; paths: their paths in the nest.
         shapes: their shapes, with the members' axis if any.
         bounds: where each stands among the N columns.
@@ -42,10 +43,12 @@ class Block:
     bounds: list[tuple[int, int]] = field(default_factory=list)
     state: dict[str, np.ndarray] = field(default_factory=dict)
     width: int = 0  # N
+    narrow: bool = False
     handed: tuple[np.ndarray | None, Arrays] = (None, ())
 
     def add(self, index: int, path: Path, array: np.ndarray) -> None:
         width = array.size // self.members
+        self.narrow = self.narrow or array.dtype != self.dtype
         self.indices.append(index)
         self.paths.append(path)
         self.shapes.append(array.shape)
@@ -82,12 +85,13 @@ class Block:
         for those that were handed out.
         """
         if len(self.indices) == 1:
-            array = np.ascontiguousarray(arrays[self.indices[0]])
+            array = np.ascontiguousarray(arrays[self.indices[0]], self.dtype)
             return array.reshape(self.members, self.width)
         matrix, _ = self.handed
         if matrix is not None and self.are_views(arrays):
             return matrix
-        return np.concatenate(self.own(arrays), axis=None).reshape(1, self.width)
+        own = self.own(arrays)
+        return np.concatenate(own, axis=None, dtype=self.dtype).reshape(1, self.width)
 
     def scattered(self, matrix: np.ndarray) -> list[np.ndarray]:
         """The arrays that stand in a matrix of shape (M, N), as views of it."""
@@ -100,6 +104,10 @@ class Block:
     def are_views(self, arrays: Arrays) -> bool:
         """Whether its own of these are the views that were handed out."""
         return all(map(is_, self.own(arrays), self.handed[1]))
+
+    def retyped(self, arrays: Sequence[np.ndarray]) -> "Block":
+        """The block, with this state, of arrays that may be narrower than before."""
+        return replace(self, narrow=any(x.dtype != self.dtype for x in arrays))
 
     def copied(self) -> "Block":
         """The block with a state of its own."""
@@ -152,7 +160,7 @@ class Block:
                 array = array.values
             elif index is not None:
                 array = np.ascontiguousarray(array)[index]
-            arrays[name] = np.ascontiguousarray(array).reshape(1, -1)
+            arrays[name] = np.ascontiguousarray(array, self.dtype).reshape(1, -1)
         return Part(self, range(place, place + 1), arrays, given["w"], index)
 
 
@@ -217,7 +225,7 @@ class Part:
         which nothing stands that is read in this part or later.
         """
         w, *others = self.given()
-        if not into:
+        if not into or self.block.narrow:
             return None
         if self._are_handed(into):
             target = w
@@ -274,7 +282,10 @@ class Part:
             new = self.block.scattered(new_w)
         else:
             new = [new_w.reshape(self.block.shapes[self.places[0]])]
-        if not into:
+        if not into and self.block.narrow:
+            dtypes = (self.weights[index].dtype for index in self.indices())
+            mine = list(map(np.empty, map(np.shape, new), dtypes))
+        elif not into:
             return new
         changes += zip(mine, repeat(...), new)
         return mine

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from optimlib.arrays.dtypes import computed_in
 from optimlib.arrays.nests import Path, flatten, name_of
 from optimlib.arrays.rows import Rows
 
@@ -48,7 +49,7 @@ def same_keys(what: str, given: Leaves, expected: Iterable[Path]) -> None:
 
 
 def like(name: str, leaf: Any, other: np.ndarray, other_name: str) -> np.ndarray:
-    """`leaf` as an array with the dtype of `other`.
+    """`leaf` as an array with the dtype that `other` is computed in.
 
     Raises:
         TypeError: where it does not hold real numbers.
@@ -60,7 +61,7 @@ def like(name: str, leaf: Any, other: np.ndarray, other_name: str) -> np.ndarray
             f"{name} has shape {array.shape}; allowed: {other.shape}, the shape of "
             f"{other_name}"
         )
-    return cast(array, other.dtype)
+    return cast(array, computed_in(other.dtype))
 
 
 def real(name: str, leaf: Any) -> np.ndarray:
@@ -100,7 +101,7 @@ def cast(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
 
 
 def rows_like(name: str, rows: Rows, other: np.ndarray, other_name: str) -> Rows:
-    """The rows with the dtype of `other`, whose rows they are.
+    """The rows with the dtype that `other`, whose rows they are, is computed in.
 
     Raises:
         TypeError: where they do not hold real numbers.
@@ -117,7 +118,7 @@ def rows_like(name: str, rows: Rows, other: np.ndarray, other_name: str) -> Rows
             f"{name}.index holds {rows.index.max()}; allowed: rows of {other_name}, "
             f"0 to {len(other) - 1}"
         )
-    return Rows(rows.index, cast(values, other.dtype))
+    return Rows(rows.index, cast(values, computed_in(other.dtype)))
 
 
 def finite(name: str, array: np.ndarray, step: int, given: Any) -> None:

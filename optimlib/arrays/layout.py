@@ -9,6 +9,7 @@ import numpy as np
 
 from optimlib.arrays import checks
 from optimlib.arrays.blocks import SMALL, Arrays, Block, Part
+from optimlib.arrays.dtypes import computed_in
 from optimlib.arrays.nests import Path, flatten, name_of, outline, rebuild
 from optimlib.arrays.rows import Rows
 
@@ -48,12 +49,13 @@ class Layout:
         blocks = []
         for index, (path, array) in enumerate(leaves.items()):
             small = population is None and array.size <= SMALL
-            block = together.get(array.dtype) if small else None
+            dtype = computed_in(array.dtype)
+            block = together.get(dtype) if small else None
             if block is None:
-                block = Block(population or 1, array.dtype)
+                block = Block(population or 1, dtype)
                 blocks.append(block)
                 if small:
-                    together[array.dtype] = block
+                    together[dtype] = block
             block.add(index, path, array)
         arrays, paths = leaves.values(), list(leaves)
         keys = [path[0] for path in paths] if {*map(len, paths)} == {1} else []
@@ -96,9 +98,10 @@ class Layout:
         weights: Arrays,
         rows: Callable[[str, Any, np.ndarray, str], Any],
     ) -> list[Any]:
-        """The leaves of a nest like the weights, checked, in their dtypes.
+        """The leaves of a nest like the weights, checked, in their dtypes or in those
+        that they are computed in.
 
-        `rows` checks those that are sparse, and gives them in this dtype.
+        `rows` checks those that are sparse, and gives them likewise.
         """
         known = self.leaves(nest)
         if known is not None:
@@ -124,18 +127,26 @@ class Layout:
             if isinstance(leaf, np.ndarray):
                 checks.finite(name_of(what, path), leaf, step, originals[path])
 
-    def fitting(self, weights: Mapping[Path, np.ndarray]) -> list[np.ndarray]:
-        """The weights in this order. Raises ValueError where the state does not fit."""
-        known = zip(self.shapes, self.dtypes, strict=True)
-        for path, (shape, dtype) in zip(self.paths, known, strict=True):
-            leaf = weights[path]
-            if (leaf.shape, leaf.dtype) != (shape, dtype):
+    def fitting(
+        self, weights: Mapping[Path, np.ndarray]
+    ) -> tuple["Layout", list[np.ndarray]]:
+        """The layout and the weights in its order.
+
+        Weights of a narrower dtype than before fit if they are computed in the same.
+        Raises ValueError where the state does not fit.
+        """
+        arrays = [weights[path] for path in self.paths]
+        known = zip(self.paths, self.shapes, self.dtypes, strict=True)
+        for leaf, (path, shape, old) in zip(arrays, known, strict=True):
+            dtype = computed_in(old)
+            if (leaf.shape, computed_in(leaf.dtype)) != (shape, dtype):
                 raise ValueError(
                     f"{name_of('w', path)} has shape {leaf.shape} and dtype "
                     f"{leaf.dtype}; this optimizer's state has shape {shape} "
                     f"and dtype {dtype} (reset() starts anew)"
                 )
-        return [weights[path] for path in self.paths]
+        blocks = [block.retyped(block.own(arrays)) for block in self.blocks]
+        return replace(self, dtypes=[*map(DTYPE, arrays)], blocks=blocks), arrays
 
     def targets(self, out: Any, weights: Arrays) -> list[np.ndarray]:
         """Where to write: the leaves of out, checked."""

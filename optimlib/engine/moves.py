@@ -86,7 +86,7 @@ class Moves:
         """Add the new arrays of a part."""
         new = part.deliver(new_w, into, self.changes if into else self.filled)
         self.new.append((part.indices(), new))
-        if not into and len(new) > 1 and "g" in part.arrays:
+        if not into and len(new) > 1 and "g" in part.arrays and not part.block.narrow:
             # Given back they need no gathering. (Where a method looks ahead, they
             # won't be.)
             self.changes.append((vars(part.block), "handed", (new_w, new.copy())))

@@ -160,7 +160,8 @@ def test_settings_for_each_array_are_one_call_with_a_segment_for_each(calls):
 def test_constants_are_in_the_parameters_dtype(method, switches, dtype, calls):
     w = np.ones(3, dtype)
     moved = take(make(method, **switches), w, w)
-    assert {found for _, found, _ in calls} == {np.dtype(dtype)}
+    computed = np.result_type(dtype, np.float32)
+    assert {found for _, found, _ in calls} == {computed}
     assert moved.dtype == dtype
 
 
@@ -471,7 +472,7 @@ def test_without_numba_its_engine_is_a_clear_error(choose, no_numba):
     np.testing.assert_array_equal(SGD(lr=0.5).step(w, w), [0.5, 0.5])
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.longdouble, ">f8"])
+@pytest.mark.parametrize("dtype", [np.longdouble, ">f8"])
 @pytest.mark.parametrize("large", [False, True])
 def test_numba_refuses_other_dtypes_before_anything_changes(dtype, large, monkeypatch):
     monkeypatch.setattr(engine.with_numba, "check", lambda: None)
@@ -495,8 +496,8 @@ def test_numba_refuses_other_dtypes_before_the_gradient_is_asked_for(monkeypatch
     monkeypatch.setattr(engine.with_numba, "check", lambda: None)
     asked = []
     opt = NesterovLookAhead(engine="numba")
-    with pytest.raises(TypeError, match="float16"):
-        opt.step(np.ones(2, np.float16), gradient=asked.append)
+    with pytest.raises(TypeError, match="longdouble|float128"):
+        opt.step(np.ones(2, np.longdouble), gradient=asked.append)
     assert not asked
 
 

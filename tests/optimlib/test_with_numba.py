@@ -263,6 +263,13 @@ def test_a_gradient_that_overlaps_w_is_read_as_it_was(size):
     alike(w, expected)
 
 
+@pytest.mark.parametrize("within", [None, "w"])
+def test_weights_narrower_than_float32_are_alike(within):
+    method = next(m for m in METHODS if dtype_of(m) == np.float32 and m.state_names)
+    slopes = [drawn(method, SERIAL, seed).astype(np.float16) for seed in range(4)]
+    hold_together(method, drawn(method, SERIAL, 9).astype(np.float16), slopes, within)
+
+
 def test_a_file_saved_with_one_engine_goes_on_with_the_other(tmp_path):
     slopes = [drawn(Adam, SERIAL, seed) for seed in range(6)]
     expected = w = drawn(Adam, SERIAL, 9)
