@@ -120,12 +120,16 @@ class Layout:
     ) -> None:
         """Raise FloatingPointError at the first NaN or infinity of what was cast.
 
-        It names the place and the number as it was given.
+        It names the place and the number as it was given; of rows that were named twice
+        the sum.
         """
         originals = flatten(given)
         for path, leaf in zip(self.paths, cast, strict=False):
-            if isinstance(leaf, np.ndarray):
-                checks.finite(name_of(what, path), leaf, step, originals[path])
+            name = name_of(what, path)
+            if isinstance(leaf, Rows):
+                checks.finite(f"{name}.summed().values", leaf.values, step, leaf.values)
+            else:
+                checks.finite(name, leaf, step, originals[path])
 
     def fitting(
         self, weights: Mapping[Path, np.ndarray]

@@ -53,6 +53,6 @@ class Rows:
             return Rows(index, self.values[np.argsort(self.index)])
         dtype = self.values.dtype
         sums = np.zeros((len(index), *self.values.shape[1:]), computed_in(dtype))
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             np.add.at(sums, place, self.values)
             return Rows(index, sums.astype(dtype, copy=False))
