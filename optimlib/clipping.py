@@ -5,7 +5,8 @@ r"""Clipping: gradients that are too large are made smaller before a step.
 >>> opt.step(w, clip_by_global_norm(g, 1.0))
 array([-0.6, -0.8])
 
-A gradient is an array or a nest of them, and its leaves may be `Rows`. Each function
+A gradient is an array or a nest of them, and its leaves may be `Rows`, or None for
+arrays that are to stay as they are. Each function
 gives a new one and leaves the given one as it is. Floating-point arrays keep their
 dtype, integers become float64, and Rows come back with each row once, since rows that
 are named twice count by their sum.
@@ -208,6 +209,8 @@ def _leaves(g: Any, population: int | None = None) -> dict[Path, np.ndarray | Ro
     in the dtype that such are computed in."""
     leaves: dict[Path, np.ndarray | Rows] = {}
     for path, leaf in flatten(g).items():
+        if leaf is None and path:
+            continue
         name = name_of("g", path)
         if not isinstance(leaf, Rows):
             leaves[path] = array = _floating(name, leaf)
@@ -245,10 +248,12 @@ def _rebuilt(
     g: Any, leaves: dict[Path, np.ndarray | Rows], arrays: dict[Path, np.ndarray]
 ) -> Any:
     """The nest g with these arrays in the place of the leaves' numbers."""
-    built: dict[Path, np.ndarray | Rows] = dict(arrays)
+    built: dict[Path, np.ndarray | Rows | None] = dict(arrays)
     for path, given in flatten(g).items():
-        leaf = leaves[path]
-        if isinstance(leaf, Rows):
+        leaf = leaves.get(path)
+        if leaf is None:
+            built[path] = None
+        elif isinstance(leaf, Rows):
             dtype = _floating(name_of("g", path), given.values).dtype
             built[path] = Rows(leaf.index, cast(arrays[path], dtype))
     return rebuild(g, built)

@@ -114,11 +114,14 @@ class Optimizer(Declared):
         Args:
             w: float array, or a dict (list, nest) of them: the parameters.
             g: the gradient at w, of the same structure and shapes; for a sparse method
-                an array's gradient may be `Rows`.
+                an array's gradient may be `Rows`. In a nest an array's gradient may be
+                None: that array stays as it is, state and all. The step counts for it
+                all the same, so that a bias correction goes on as if it had been one
+                of its own.
             loss: the value of the function at w, a number or shape (P,), for a method
                 that needs it (`inputs` says which do).
             curvature: the diagonal of the Hessian at w, of the same structure and
-                shapes, likewise.
+                shapes, likewise; None where the gradient is.
             gradient: a callable that gives the gradient at any w, likewise; it takes
                 the place of g.
             out: None, or where to write the result: arrays shaped and typed like w; w
@@ -147,13 +150,15 @@ class Optimizer(Declared):
             given["loss"] = self._losses(loss, weights)
         if curvature is not None:
             given["curvature"] = layout.read(
-                "curvature", curvature, weights, self._rows
+                "curvature", curvature, weights, self._rows, frozen=True
             )
         if self._layout is None:
             self._start(layout, given)
         if gradient is not None:
             g = self._gradient_ahead(gradient, w, layout, given)
-        given["g"] = layout.read("g", g, weights, self._rows)
+        given["g"] = layout.read("g", g, weights, self._rows, frozen=True)
+        if curvature is not None:
+            layout.check_frozen(given["g"], given["curvature"])
         if "norm" in self.inputs:
             given["norm"] = list(map(self._norm, given["g"]))
         ready = self._ready("rule", layout, given)
@@ -161,10 +166,10 @@ class Optimizer(Declared):
             for what, nest in {"g": g, "curvature": curvature}.items():
                 layout.refuse_nonfinite(what, given.get(what, ()), nest, self.t + 1)
         if self.project is None:
-            moves = engines.ready(*ready, into, self.engine)
+            moves = engines.ready(*ready, weights, into, self.engine)
             new = moves.arrays()
         else:
-            moves = engines.ready(*ready, name=self.engine, apart=True)
+            moves = engines.ready(*ready, weights, name=self.engine, apart=True)
             moves.make()
             new = self._projected(w, layout, moves.arrays())
             moves.changes += zip(into, repeat(...), new)
@@ -247,8 +252,10 @@ class Optimizer(Declared):
             checks.finite("loss", value, self.t + 1, array)
         return losses
 
-    def _norm(self, g: np.ndarray) -> np.ndarray:
+    def _norm(self, g: np.ndarray | None) -> np.ndarray | None:
         """The norm of an array's gradient, in the dtype that this is computed in."""
+        if g is None:
+            return None
         norm = np.asarray(global_norm(g, self.population), float)
         return norm.astype(computed_in(g.dtype))
 
@@ -270,7 +277,8 @@ class Optimizer(Declared):
         """The gradient at the points that the method looks at."""
         if not callable(gradient):
             raise TypeError(f"gradient is {gradient!r}; allowed: a callable of w")
-        moves = engines.ready(*self._ready("ahead", layout, given), name=self.engine)
+        ready = self._ready("ahead", layout, given)
+        moves = engines.ready(*ready, given["w"], name=self.engine)
         moves.make()
         return gradient(layout.nest(w, moves.arrays()))
 

@@ -14,7 +14,7 @@ from optimlib.arrays.nests import Path
 from optimlib.arrays.rows import Rows
 
 SMALL = 32_768  # numbers; a larger array is stepped by itself, without being copied
-NOTHING = np.empty(0)
+PLAIN, NOTHING = {np.ndarray}, np.empty(0)
 Arrays = Sequence[np.ndarray]
 Change = tuple[Any, Any, Any]  # place[key] = value
 
@@ -134,10 +134,12 @@ class Block:
     def parts(
         self, names: Sequence[str], given: Mapping[str, Sequence[Any]]
     ) -> list["Part"]:
-        """What takes a step: all at once, or where some gradient is sparse one by one."""
+        """What takes a step: all at once, or where some gradient is sparse or None one
+        by one."""
         weights, places = given["w"], range(len(self.paths))
-        if "g" in given and Rows in set(map(type, self.own(given["g"]))):
-            return [self._of_one(place, names, given) for place in places]
+        if "g" in given and set(map(type, self.own(given["g"]))) != PLAIN:
+            having = (k for k in places if given["g"][self.indices[k]] is not None)
+            return [self._of_one(place, names, given) for place in having]
         arrays = {
             name: self.state[name] if name in self.state else self.gathered(given[name])
             for name in names

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from optimlib.arrays import checks
-from optimlib.arrays.blocks import SMALL, Arrays, Block, Part
+from optimlib.arrays.blocks import PLAIN, SMALL, Arrays, Block, Part
 from optimlib.arrays.dtypes import computed_in
 from optimlib.arrays.nests import Path, flatten, name_of, outline, rebuild
 from optimlib.arrays.rows import Rows
 
-PLAIN = {np.ndarray}
 SHAPE, DTYPE = attrgetter("shape"), attrgetter("dtype")
 WRITEABLE = attrgetter("flags.writeable")
 
@@ -97,11 +96,13 @@ class Layout:
         nest: Any,
         weights: Arrays,
         rows: Callable[[str, Any, np.ndarray, str], Any],
+        frozen: bool = False,
     ) -> list[Any]:
         """The leaves of a nest like the weights, checked, in their dtypes or in those
         that they are computed in.
 
-        `rows` checks those that are sparse, and gives them likewise.
+        `rows` checks those that are sparse, and gives them likewise. Where some may be
+        frozen, None is a leaf of a nest too.
         """
         known = self.leaves(nest)
         if known is not None:
@@ -110,10 +111,21 @@ class Layout:
         checks.same_keys(what, flat, self.paths)
         read: list[Any] = []
         for path, leaf in zip(self.paths, weights, strict=True):
+            if frozen and path and flat[path] is None:
+                read.append(None)
+                continue
             name, root = name_of(what, path), name_of("w", path)
             check = rows if isinstance(flat[path], Rows) else checks.like
             read.append(check(name, flat[path], leaf, root))
         return read
+
+    def check_frozen(self, g: Sequence[Any], curvature: Sequence[Any]) -> None:
+        """Refuse a curvature that is None where g is not, or the other way round."""
+        for path, one, other in zip(self.paths, g, curvature, strict=True):
+            if (one is None) != (other is None):
+                kinds = [name_of("g", path), name_of("curvature", path)]
+                none, given = kinds if one is None else kinds[::-1]
+                raise ValueError(f"{none} is None; allowed: an array, as {given} is")
 
     def refuse_nonfinite(
         self, what: str, cast: Sequence[Any], given: Any, step: int
@@ -126,6 +138,8 @@ class Layout:
         originals = flatten(given)
         for path, leaf in zip(self.paths, cast, strict=False):
             name = name_of(what, path)
+            if leaf is None:
+                continue
             if isinstance(leaf, Rows):
                 checks.finite(f"{name}.summed().values", leaf.values, step, leaf.values)
             else:

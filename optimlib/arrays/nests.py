@@ -1,7 +1,7 @@
 """Nests of arrays: an array, a dict of arrays, or dicts and lists of those.
 
-A list of plain numbers is an array; a list that holds an array, a dict or another nest
-is a container, and so is a named tuple. Containers may be of classes derived from these.
+A list of plain numbers is an array; a list that holds an array, None, a dict or another
+nest is a container, and so is a named tuple. Containers may be of classes derived from these.
 """
 
 import copy
@@ -24,7 +24,7 @@ def _children(tree: Any) -> list[tuple[Any, Any]] | None:
     if isinstance(tree, list | tuple) and (
         hasattr(tree, "_fields")
         or any(
-            isinstance(child, np.ndarray | Mapping | Rows)
+            isinstance(child, np.ndarray | Mapping | Rows | None)
             or callable(child)
             or _children(child) is not None
             for child in tree

@@ -76,6 +76,7 @@ def ready(
     kernel: Kernel,
     given: Sequence[Part],
     constants: Sequence[Constants],
+    weights: Arrays,
     into: Arrays = (),
     name: str | None = None,
     apart: bool = False,
@@ -84,6 +85,7 @@ def ready(
 
     Args:
         given: the parts that take the step, and the constants of each.
+        weights: all weights, also those that no part has.
         into: where to write the new arrays; empty for new ones.
         name: the engine; None for the one that was chosen.
         apart: whether large arrays, too, are renewed in memory of their own.
@@ -100,4 +102,5 @@ def ready(
             others = [other for other in given[k + 1 :] if other.is_large]
             later = [array for other in others for array in other.given()]
             moves.add_large(engine, kernel, part, its, into, later)
+    moves.add_still(weights, into)
     return moves

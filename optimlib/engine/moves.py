@@ -91,6 +91,18 @@ class Moves:
             # won't be.)
             self.changes.append((vars(part.block), "handed", (new_w, new.copy())))
 
+    def add_still(self, weights: Arrays, into: Arrays) -> None:
+        """Add the weights that no part has: they stay as they are."""
+        moved = [index for indices, _ in self.new for index in indices]
+        if len(moved) == len(weights):
+            return
+        for index in {*range(len(weights))} - {*moved}:
+            new = weights[index].copy()
+            if into:
+                self.changes.append((into[index], ..., new))
+                new = into[index]
+            self.new.append(([index], [new]))
+
     def make(self) -> None:
         """Make the new numbers."""
         with np.errstate(all="ignore"):

@@ -270,6 +270,12 @@ def test_weights_narrower_than_float32_are_alike(within):
     hold_together(method, drawn(method, SERIAL, 9).astype(np.float16), slopes, within)
 
 
+@pytest.mark.parametrize("method", [Adam, Momentum], ids=lambda m: m.__name__)
+def test_frozen_arrays_are_alike(method):
+    w = {"a": drawn(method, SERIAL, 8), "b": drawn(method, SERIAL, 9)}
+    hold_together(method, w, [w, {**w, "a": None}, {**w, "b": None}, w])
+
+
 def test_a_file_saved_with_one_engine_goes_on_with_the_other(tmp_path):
     slopes = [drawn(Adam, SERIAL, seed) for seed in range(6)]
     expected = w = drawn(Adam, SERIAL, 9)
