@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from optimlib.arrays.checks import PIECE, cast, real
+from optimlib.arrays.checks import PIECE, cast, of_members, real
 from optimlib.arrays.dtypes import computed_in
 from optimlib.arrays.nests import Path, flatten, name_of, rebuild
 from optimlib.arrays.rows import Rows
@@ -214,11 +214,7 @@ def _leaves(g: Any, population: int | None = None) -> dict[Path, np.ndarray | Ro
         name = name_of("g", path)
         if not isinstance(leaf, Rows):
             leaves[path] = array = _floating(name, leaf)
-            if population is not None and array.shape[:1] != (population,):
-                raise ValueError(
-                    f"{name} has shape {array.shape}; allowed: a first axis of length "
-                    f"{population}, the population"
-                )
+            of_members(name, array, population)
         elif population is not None:
             raise ValueError(f"{name} is Rows; allowed with a population: arrays")
         else:

@@ -9,18 +9,15 @@ from typing import Any
 import numpy as np
 
 from optimlib import engine as engines
-from optimlib import files, state_dicts
+from optimlib import files, inputs, state_dicts
 from optimlib.arrays import checks
 from optimlib.arrays.blocks import Block, Part
-from optimlib.arrays.dtypes import computed_in
 from optimlib.arrays.layout import Layout
-from optimlib.arrays.nests import flatten, is_container, name_of
+from optimlib.arrays.nests import flatten, name_of
 from optimlib.arrays.rows import Rows
-from optimlib.clipping import global_norm
 from optimlib.declaring import Declared
 from optimlib.settings import check_named, check_whole, copied
 
-FLOATS = {float}
 Ready = tuple[engines.Kernel, list[Part], list[engines.Constants]]
 
 
@@ -147,20 +144,21 @@ class Optimizer(Declared):
         )
         given: dict[str, Any] = {"w": weights}
         if loss is not None:
-            given["loss"] = self._losses(loss, weights)
+            given["loss"] = inputs.losses(self, loss, weights, self.t + 1)
         if curvature is not None:
             given["curvature"] = layout.read(
                 "curvature", curvature, weights, self._rows, frozen=True
             )
         if self._layout is None:
-            self._start(layout, given)
+            for block in layout.blocks:
+                inputs.start(self, block, given, self.t + 1)
         if gradient is not None:
             g = self._gradient_ahead(gradient, w, layout, given)
         given["g"] = layout.read("g", g, weights, self._rows, frozen=True)
         if curvature is not None:
             layout.check_frozen(given["g"], given["curvature"])
         if "norm" in self.inputs:
-            given["norm"] = list(map(self._norm, given["g"]))
+            given["norm"] = inputs.norms(given["g"], self.population)
         ready = self._ready("rule", layout, given)
         if self.nonfinite == "raise" and not all(map(Part.is_finite, ready[1])):
             for what, nest in {"g": g, "curvature": curvature}.items():
@@ -186,11 +184,7 @@ class Optimizer(Declared):
             return layout, known
         weights = {path: checks.floats("w", path, x) for path, x in flatten(w).items()}
         for path, leaf in weights.items():
-            if self.population is not None and leaf.shape[:1] != (self.population,):
-                raise ValueError(
-                    f"{name_of('w', path)} has shape {leaf.shape}; allowed: a first axis "
-                    f"of length {self.population}, the population"
-                )
+            checks.of_members(name_of("w", path), leaf, self.population)
         for name in self.hypers:
             check_named(name, getattr(self, name), weights)
         if layout is not None:
@@ -199,65 +193,16 @@ class Optimizer(Declared):
                 return layout.fitting(weights)
         return Layout.of(w, weights, self.population), list(weights.values())
 
-    def _start(self, layout: Layout, given: dict[str, Any]) -> None:
-        """Give the blocks the state before the first step."""
-        starts = dict(self.starts)
-        for block in layout.blocks:
-            for name in self.state_names:
-                first: Any = starts.get(name, 0.0)
-                if first in given:
-                    firsts = block.own(given[first])
-                elif isinstance(first, str):
-                    firsts = [
-                        self.number(first, self.t + 1, x, block.dtype)
-                        for x in block.paths
-                    ]
-                else:
-                    firsts = [first] * len(block.paths)
-                block.start(name, firsts, name in self.scalars)
-
     def _ready(self, text: str, layout: Layout, given: dict[str, Any]) -> Ready:
         """A text's kernel, and what it is run on."""
         kernel = engines.kernel(type(self), text, self.choices())
         parts = layout.parts(kernel.arrays, given)
-        return kernel, parts, [self._constants(kernel, part, given) for part in parts]
-
-    def _constants(
-        self, kernel: engines.Kernel, part: Part, given: dict[str, Any]
-    ) -> engines.Constants:
-        """What the kernel takes besides arrays: once, or for each array if they differ."""
-        block, rows = part.block, []
-        settings = list(map(self.__getattribute__, self.hypers))
-        plain = set(map(type, settings)) == FLOATS
-        alike = plain or not any(map(is_container, settings))
-        one = alike and "norm" not in kernel.inputs and block.has_one(kernel.scalars)
-        for place in part.places[:1] if one else part.places:
-            row = [given[name][block.indices[place]] for name in kernel.inputs]
-            row += [block.scalar_at(name, place) for name in kernel.scalars]
-            if plain and block.dtype == np.float64:
-                row += settings
-            else:
-                row += self.numbers(self.t + 1, block.paths[place], block.dtype)
-            rows.append(row)
-        return engines.computed(kernel, self.t + 1, rows, part)
-
-    def _losses(self, loss: Any, weights: list[np.ndarray]) -> list[np.ndarray]:
-        """The loss in the dtype that each array is computed in."""
-        array = checks.real("loss", loss)
-        shape = () if self.population is None else (self.population,)
-        if array.shape != shape:
-            raise ValueError(f"loss has shape {array.shape}; allowed: {shape}")
-        losses = [checks.cast(array, computed_in(x.dtype)) for x in weights]
-        for value in losses if self.nonfinite == "raise" else ():
-            checks.finite("loss", value, self.t + 1, array)
-        return losses
-
-    def _norm(self, g: np.ndarray | None) -> np.ndarray | None:
-        """The norm of an array's gradient, in the dtype that this is computed in."""
-        if g is None:
-            return None
-        norm = np.asarray(global_norm(g, self.population), float)
-        return norm.astype(computed_in(g.dtype))
+        t = self.t + 1
+        return (
+            kernel,
+            parts,
+            [inputs.constants(self, kernel, x, given, t) for x in parts],
+        )
 
     def _rows(self, name: str, rows: Rows, leaf: np.ndarray, root: str) -> Rows:
         """A sparse gradient, checked, with each row once."""

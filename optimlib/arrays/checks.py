@@ -29,6 +29,15 @@ def floats(root: str, path: Path, leaf: Any) -> np.ndarray:
     return array
 
 
+def of_members(name: str, array: np.ndarray, population: int | None) -> None:
+    """Raise ValueError where an array has not the members of a population first."""
+    if population is not None and array.shape[:1] != (population,):
+        raise ValueError(
+            f"{name} has shape {array.shape}; allowed: a first axis of length "
+            f"{population}, the population"
+        )
+
+
 def same_keys(what: str, given: Leaves, expected: Iterable[Path]) -> None:
     """Refuse other leaves than the expected ones, naming the first that differs."""
     expected = dict.fromkeys(expected)

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from itertools import starmap
 from operator import setitem
 from types import ModuleType
@@ -14,7 +13,6 @@ from optimlib.engine.interrupts import deferred
 from optimlib.engine.kernels import Constants, Kernel
 
 Run = Callable[[], object]
-AT_ONCE = nullcontext()
 
 
 class Moves:
@@ -93,10 +91,10 @@ class Moves:
 
     def add_still(self, weights: Arrays, into: Arrays) -> None:
         """Add the weights that no part has: they stay as they are."""
-        moved = [index for indices, _ in self.new for index in indices]
-        if len(moved) == len(weights):
+        if len(self.new) == 1 and len(self.new[0][0]) == len(weights):
             return
-        for index in {*range(len(weights))} - {*moved}:
+        moved = {index for indices, _ in self.new for index in indices}
+        for index in {*range(len(weights))} - moved:
             new = weights[index].copy()
             if into:
                 self.changes.append((into[index], ..., new))
@@ -115,12 +113,21 @@ class Moves:
 
     def take(self) -> None:
         """Make the new numbers and write them: all or, after an error, none."""
-        with deferred() if self.large else AT_ONCE, np.errstate(all="ignore"):
+        if self.large:
+            with deferred():
+                self._take()
+        else:
+            self._take()
+
+    def _take(self) -> None:
+        with np.errstate(all="ignore"):
             self._make()
             _write(self.changes)
 
     def _make(self) -> None:
-        for run in (*self.small, *self.large):
+        for run in self.small:
+            run()
+        for run in self.large:
             run()
         if self.filled:
             _write(self.filled)
