@@ -264,8 +264,7 @@ class Part:
                 changes.append((block.state, name, array))
             else:
                 old = block.at(name, place)
-                rows = ... if self.index is None else self.index
-                changes.append((old, rows, array.reshape(-1, *old.shape[1:])))
+                changes.append(self._placed(old, array))
         for name, values in scalars.items():
             for k, place in enumerate(self.places):
                 changes.append((block.state[name], place, values[k % len(values)]))
@@ -275,7 +274,7 @@ class Part:
     ) -> list[np.ndarray]:
         """The new arrays, those of `into` or others; what is to be written is noted."""
         if self.index is not None:
-            return [self._deliver_rows(new_w, self.index, into, changes)]
+            return [self._deliver_rows(new_w, into, changes)]
         mine = [into[index] for index in self.indices()] if into else []
         if into and self._are_handed(into):
             changes.append((self.arrays["w"], ..., new_w))
@@ -293,12 +292,18 @@ class Part:
         return mine
 
     def _deliver_rows(
-        self, new_w: np.ndarray, rows: np.ndarray, into: Arrays, changes: list[Change]
+        self, new_w: np.ndarray, into: Arrays, changes: list[Change]
     ) -> np.ndarray:
         """The new array, where only these rows are new."""
         weights = self._weights()
         new = self._target(into) if into else weights.copy()
         if into and new is not weights:
             changes.append((new, ..., weights.copy()))
-        changes.append((new, rows, new_w.reshape(-1, *weights.shape[1:])))
+        changes.append(self._placed(new, new_w))
         return new
+
+    def _placed(self, whole: np.ndarray, array: np.ndarray) -> Change:
+        """That the array goes to where it belongs in the whole: its rows, or all."""
+        if self.index is None:
+            return whole, ..., array.reshape(whole.shape)
+        return whole, self.index, array.reshape(len(self.index), *whole.shape[1:])

@@ -5,6 +5,7 @@ import importlib.util
 import inspect
 import multiprocessing
 import os
+import re
 import threading
 import time
 import tracemalloc
@@ -20,6 +21,7 @@ from optimlib import SGD, Adam, Eve, Momentum, NesterovLookAhead, engine
 from optimlib.arrays.blocks import SMALL
 from optimlib.clipping import global_norm
 from optimlib.engine import with_numpy
+from optimlib.engine.kernels import kernel
 from optimlib.engine.with_numpy import PIECE, THREADED, THREADS
 from optimlib.optimizer import Optimizer
 from optimlib.settings import rate
@@ -128,6 +130,21 @@ def test_a_step_in_place_makes_nothing_of_the_parameters_size(
         finally:
             tracemalloc.stop()
         assert peak < 2e6
+
+
+@every_variant
+def test_a_body_makes_no_array_so_that_it_can_not_run_out_of_memory(
+    method, switches, monkeypatch
+):
+    found = []
+    monkeypatch.setattr(with_numpy, "defined", lambda *given: found.extend(given[2]))
+    for name in ("rule", "ahead") if "gradient" in method.inputs else ("rule",):
+        cut = kernel(method, name, tuple(switches.items()))
+        with_numpy._compiled.__wrapped__(cut)
+    assert found
+    for line in found:
+        writes = r"np\.\w+\(.*, out=\w+\)|np\.copyto\(.*\)|\w+\[\.\.\.\] = \w+"
+        assert re.fullmatch(writes, line), line
 
 
 def test_thirty_small_arrays_are_one_call(calls):
