@@ -38,7 +38,7 @@ class Optimizer(Declared):
             "ignore" does not look, so that a member that diverges does not stop a
             population.
         engine: None for the one that `set_engine` chose ("numpy" at first), "numpy", or
-            "numba", which compiles the rule (float32 and float64; the extra `fast`).
+            "numba", which compiles the rule (float16 to float64; the extra `fast`).
             Large arrays are stepped by several threads: one for each core, or as many
             as the environment's OMP_NUM_THREADS says (NUMBA_NUM_THREADS for numba).
     """
@@ -109,7 +109,8 @@ class Optimizer(Declared):
         """Take step t + 1: return the new w, leaving w and g as they are.
 
         Args:
-            w: float array, or a dict (list, nest) of them: the parameters.
+            w: float array, or a dict (list, nest) of them: the parameters. Containers
+                of other classes, as named tuples, come back in the same.
             g: the gradient at w, of the same structure and shapes; for a sparse method
                 an array's gradient may be `Rows`. In a nest an array's gradient may be
                 None: that array stays as it is, state and all. The step counts for it

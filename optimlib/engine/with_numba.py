@@ -49,7 +49,7 @@ def check_dtype(dtype: np.dtype) -> None:
     """Raise TypeError for a dtype that is not compiled for."""
     if dtype not in DTYPES:
         raise TypeError(
-            f'w has dtype {dtype}; allowed with engine="numba": float32, float64'
+            f'w has dtype {dtype}; allowed with engine="numba": float16, float32, float64'
         )
 
 

@@ -501,7 +501,7 @@ def test_numba_refuses_other_dtypes_before_anything_changes(dtype, large, monkey
         with pytest.raises(TypeError) as error:
             opt.step(w, w, out=w)
         assert str(error.value) == (
-            f'w has dtype {name}; allowed with engine="numba": float32, float64'
+            f'w has dtype {name}; allowed with engine="numba": float16, float32, float64'
         )
         assert all((x == 1).all() for x in w.values())
         assert opt.t == 0 and opt.state == {}
