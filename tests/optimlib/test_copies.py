@@ -42,7 +42,7 @@ def same(one, other):
 
 
 @every_method
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(
     st.sampled_from(sorted(NESTS)),
     st.lists(st.tuples(st.sampled_from(sorted(COPIED)), st.booleans()), max_size=5),

@@ -13,7 +13,7 @@ import pytest
 from variants import make, take
 
 import optimlib
-from optimlib import Adam, AdaSecant, Eve, Momentum, NesterovLookAhead, Rows, Rprop
+from optimlib import Adam, Eve, Momentum, NesterovLookAhead, Rows, Rprop
 from optimlib.arrays import blocks
 from optimlib.arrays.nests import flatten
 
@@ -38,7 +38,6 @@ CASES = {  # a method, its settings, weights and gradients by a seed
     "arrays": (Adam, {}, arrays, None),
     "of several dtypes": (Momentum, {}, lambda k: arrays(k, *MIXED), None),
     "scalars": (Eve, {"beta3": {"a": 0.5, "b": 0.9, "c": 0.1}}, arrays, None),
-    "norms": (AdaSecant, {}, arrays, None),
     "switched": (Rprop, {}, lambda k: arrays(k)["c"], None),
     "a population": (Adam, {"population": 2}, lambda k: arrays(k)["c"], None),
     "rows": (optimlib.Adagrad, {}, arrays, rows),

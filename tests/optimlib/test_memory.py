@@ -46,7 +46,7 @@ def copied(nest):
 
 @pytest.mark.parametrize("small", [True, False], ids=["small", "large"])
 @every_method
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(operands())
 def test_the_result_is_that_of_copies(method, small, operands_):
     w, g, curvature, out = operands_
