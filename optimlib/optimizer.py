@@ -162,8 +162,8 @@ class Optimizer(Declared):
             given["norm"] = inputs.norms(given["g"], self.population)
         ready = self._ready("rule", layout, given)
         if self.nonfinite == "raise" and not all(map(Part.is_finite, ready[1])):
-            for what, nest in {"g": g, "curvature": curvature}.items():
-                layout.refuse_nonfinite(what, given.get(what, ()), nest, self.t + 1)
+            nests = {"g": g, "curvature": curvature}
+            layout.refuse_nonfinite(nests, given, self.t + 1)
         if self.project is None:
             moves = engines.ready(*ready, weights, into, self.engine)
             new = moves.arrays()

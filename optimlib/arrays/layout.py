@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter, is_
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -128,22 +128,26 @@ class Layout:
                 raise ValueError(f"{none} is None; allowed: an array, as {given} is")
 
     def refuse_nonfinite(
-        self, what: str, cast: Sequence[Any], given: Any, step: int
-    ) -> None:
+        self, given: Mapping[str, Any], cast: Mapping[str, Sequence[Any]], step: int
+    ) -> NoReturn:
         """Raise FloatingPointError at the first NaN or infinity of what was cast.
 
         It names the place and the number as it was given; of rows that were named twice
         the sum.
         """
-        originals = flatten(given)
-        for path, leaf in zip(self.paths, cast, strict=False):
-            name = name_of(what, path)
-            if leaf is None:
-                continue
-            if isinstance(leaf, Rows):
-                checks.finite(f"{name}.summed().values", leaf.values, step, leaf.values)
-            else:
-                checks.finite(name, leaf, step, originals[path])
+        for what, nest in given.items():
+            originals = flatten(nest)
+            for path, leaf in zip(self.paths, cast.get(what, ()), strict=False):
+                name = name_of(what, path)
+                if isinstance(leaf, Rows):
+                    values = leaf.values
+                    checks.finite(f"{name}.summed().values", values, step, values)
+                elif leaf is not None:
+                    checks.finite(name, leaf, step, originals[path])
+        names = " or ".join(given)
+        raise FloatingPointError(
+            f"{names} is not finite at step {step}; allowed: finite"
+        )
 
     def fitting(
         self, weights: Mapping[Path, np.ndarray]

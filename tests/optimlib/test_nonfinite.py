@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from variants import METHODS, WHOLE, every_method, make, take
 
-from optimlib import SGD, VSGD, Eve
+from optimlib import SGD, VSGD, Adam, Eve
+from optimlib.arrays import blocks
 from optimlib.arrays.rows import Rows
 
 BAD = [np.nan, np.inf, -np.inf]
@@ -123,6 +124,14 @@ def test_nothing_that_is_not_finite_is_passed_over(method, values, kind):
         return
     with pytest.raises(FloatingPointError, match="^g.* at step 1; allowed"):
         take(opt, w, g, **more)
+    assert opt.t == 0 and opt.state == {}
+
+
+def test_what_the_scan_saw_is_refused_where_its_place_is_not_found(monkeypatch):
+    monkeypatch.setattr(blocks.Part, "is_finite", lambda _: False)
+    opt = Adam()
+    with pytest.raises(FloatingPointError, match=r"^g or curvature is not finite at"):
+        opt.step([1.0], [1.0])
     assert opt.t == 0 and opt.state == {}
 
 
