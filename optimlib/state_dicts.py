@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from optimlib.arrays import checks
+from optimlib.arrays.dtypes import computed_in
 from optimlib.arrays.layout import Layout
 from optimlib.arrays.nests import Path, flatten, name_of
 from optimlib.settings import copied, schedules_in
@@ -138,7 +139,10 @@ def _arrays(
     state: dict[str, dict[Path, np.ndarray]] = {}
     for name in names:
         checks.same_keys(f"the saved {name}", flat[name], flat[whole])
-        state[name] = {p: checks.floats(name, p, flat[name][p]) for p in flat[whole]}
+        arrays = {p: checks.floats(name, p, flat[name][p]) for p in flat[whole]}
+        state[name] = {
+            p: checks.cast(x, computed_in(x.dtype)) for p, x in arrays.items()
+        }
     return state
 
 
