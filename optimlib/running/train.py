@@ -23,8 +23,8 @@ class Training:
 
     Attributes:
         w: the weights at the end, like w0.
-        loss: shape (epochs,), or (epochs, P) in a population: the mean of the losses of
-            an epoch's batches, each taken before its step.
+        loss: shape (epochs,), or (epochs, P) in a population: the mean loss of an
+            epoch's examples, those of each batch taken before its step.
         validation: shape (epochs, ...): what `validate` said after each epoch; empty
             without it.
         stopped: "epochs", or "diverged" where a loss, a gradient, or w at the end of
@@ -97,11 +97,12 @@ class _Run:
     def epoch(
         self, batches: Iterator[list[np.ndarray]], bar: Any
     ) -> tuple[Any, np.ndarray | None]:
-        """A step for each batch: the weights and the mean loss, None if it diverged."""
-        w, losses, population = self.w, [], self.opt.population
+        """A step for each batch: w and the examples' mean loss, None if it diverged."""
+        w, losses, sizes, population = self.w, [], [], self.opt.population
         for batch in batches:
             loss, g = self.cost(w, *batch)
             losses.append(_loss(loss, population))
+            sizes.append(len(batch[0]))
             if not np.isfinite(losses[-1]).any():
                 return w, None
             w = self.step(w, loss, g, batch)
@@ -112,7 +113,7 @@ class _Run:
                 bar.update()
         if not steps.finite(flatten(w).values(), population).any():
             return w, None
-        return w, np.mean(losses, axis=0)
+        return w, np.average(losses, axis=0, weights=sizes)
 
     def step(self, w: Any, loss: Any, g: Any, batch: list[np.ndarray]) -> Any:
         """The weights after a step on a batch, None if it diverged."""

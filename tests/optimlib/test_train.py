@@ -4,6 +4,8 @@ import builtins
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from optimlib import (
     SGD,
@@ -106,16 +108,33 @@ def test_whole_batches_are_gradient_descent():
     np.testing.assert_allclose(got.w, BEST - shrunk @ BEST, rtol=1e-12)
 
 
-def test_the_history_is_the_mean_loss_of_an_epochs_batches_before_their_steps():
-    losses = []
+@settings(max_examples=30)
+@given(
+    st.lists(st.floats(-9, 9), min_size=1, max_size=9),
+    st.integers(1, 10),
+    st.sampled_from([None, 2]),
+)
+def test_the_history_is_the_mean_loss_of_the_examples_whatever_the_batches(
+    x, batch_size, population
+):
+    """Here at a rate of 0: each epoch's is that of all the data."""
 
-    def spy(w, x, y):
-        losses.append(cost(w, x, y)[0])
-        return cost(w, x, y)
+    def each(w, x):
+        error = w[..., None] - x
+        return (error**2).mean(axis=-1) / 2, error.mean(axis=-1)
 
-    rng = np.random.default_rng(0)
-    got = train(spy, START, SGD(), (X, Y), epochs=2, batch_size=8, rng=rng)
-    np.testing.assert_allclose(got.loss, np.reshape(losses, (2, 7)).mean(axis=1))
+    w0 = np.array(1.0) if population is None else np.array([0.0, 3.0])
+    got = train(
+        each,
+        w0,
+        SGD(lr=0.0, population=population),
+        [np.array(x)],
+        epochs=2,
+        batch_size=batch_size,
+        rng=np.random.default_rng(0),
+    )
+    expected = np.stack([each(w0, np.array(x))[0]] * 2)
+    np.testing.assert_allclose(got.loss, expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
