@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from optimlib.running.identity import of_function
 from optimlib.running.kept import Kept, Task, finished
 from optimlib.running.progress import bar as progress_bar
 from optimlib.settings import check_whole
@@ -50,7 +51,10 @@ def sweep(
     Each run is written to the file, and is on the disk, before it counts. A sweep that
     ended, however it did, goes on where it was: the same call again repeats no run that
     the file has. So does a grid that was extended. What identifies a run is its
-    settings, as JSON: 1 and 1.0 are two settings, (1, 2) and [1, 2] are one. **A
+    settings, as JSON: 1 and 1.0 are two settings, (1, 2) and [1, 2] are one. What
+    identifies the function is its name and what it holds when the sweep begins: a
+    partial's arguments, defaults, the variables of a function around it, the attributes
+    of its object. A lambda's code counts; of a function with a name it does not: **a
     function that was changed needs another file.**
 
     A run's results depend on its settings and on `seed`; not on the number of workers,
@@ -92,8 +96,8 @@ def sweep(
         TypeError: for a train_fn that can't be called or sent to the workers, and
             settings that no file holds.
         ValueError: for numbers that are not allowed, settings that are there twice, and
-            a file that is corrupt or not of this sweep: another seed, function name or
-            format. It stays as it was.
+            a file that is corrupt or not of this sweep: another seed, function or format.
+            It stays as it was.
         OSError: where the file can't be opened, or another sweep is using it.
 
     Example:
@@ -112,7 +116,7 @@ def sweep(
     _check(train_fn, n_jobs)
     seed = check_whole("seed", seed)
     entries = _entries(grid)
-    meant = {"train_fn": _name(train_fn), "seed": str(seed)}
+    meant = {"train_fn": of_function(train_fn), "seed": str(seed)}
     seeds = {text: _seed(text, seed) for text in entries}
     with closing(Kept(file, "sweep", meant)) as kept:
         done = kept.failures()
@@ -159,11 +163,6 @@ def _check(train_fn: Any, n_jobs: Any) -> None:
         raise ValueError(
             f"n_jobs is {n_jobs!r}; allowed: 1, 2, ..., or -1 for all cores"
         )
-
-
-def _name(train_fn: Any) -> str:
-    """The function's name, without its module: a script may become one."""
-    return str(getattr(train_fn, "__qualname__", type(train_fn).__qualname__))
 
 
 def _entries(grid: Any) -> dict[str, dict[str, Any]]:

@@ -13,6 +13,7 @@ from optimlib.arrays import checks
 from optimlib.arrays.nests import flatten, name_of, rebuild
 from optimlib.optimizer import Optimizer
 from optimlib.running import steps
+from optimlib.running.identity import of_array, of_function
 from optimlib.running.progress import bar as progress_bar
 from optimlib.settings import check_whole
 
@@ -55,6 +56,17 @@ class _Run:
     def result(self, stopped: str) -> Training:
         loss, validation = np.array(self.loss), np.array(self.validation)
         return Training(self.w, loss, validation, stopped)
+
+    def meant(self, batch_size: int, data: list[np.ndarray]) -> dict[str, Any]:
+        """What a checkpoint must agree in: what else decides on the run."""
+        arrays: dict[str, Any] = {
+            f"data[{k}]": of_array(array) for k, array in enumerate(data)
+        }
+        meant = {"batch_size": batch_size} | arrays
+        for name in ("cost", "validate", "curvature"):
+            function = getattr(self, name)
+            meant[name] = None if function is None else of_function(function)
+        return meant
 
     def content(self) -> dict[str, Any]:
         return {
@@ -178,14 +190,16 @@ def train(
         resume: whether to go on from that file if it is there; the run is then, bit for
             bit, the one that was not interrupted. The numbers saved there take the
             place of opt's, as in `Optimizer.load`; opt's schedules and projection stay.
+            The data are held to those of the file by a digest; cost, validate and
+            curvature by their names and what they hold, as in `sweep`.
         progress: True shows a bar (needs tqdm); None shows one where tqdm is installed
             and the output is a terminal.
 
     Raises:
         ValueError: for numbers that are not allowed, data of different lengths, a loss
             of another shape, a schedule that listens to more than one number, and a
-            checkpoint of another run: of other data, weights or batch size, with a
-            `validate` where there is none here or without, or of more epochs.
+            checkpoint of another run: of other data, functions or batch size, weights
+            of other names, shapes or dtypes, or of more epochs.
         TypeError: for an rng that is no Generator, an opt that is no optimizer, and
             data that are no list or tuple.
         FloatingPointError: where a schedule listens to a validation that is not finite,
@@ -213,14 +227,14 @@ def train(
     examples = _examples(arrays)
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng is {rng!r}; allowed: a numpy.random.Generator")
-    meant = {"examples": examples, "batch_size": batch_size}
     start = {path: x.copy() for path, x in checks.as_arrays("w0", w0).items()}
     w0 = rebuild(w0, start)
     _check_listening(opt, validate, w0)
     run = _Run(cost, opt, rng, validate, curvature, w0)
+    meant = {} if checkpoint is None else run.meant(batch_size, arrays)
     saved = _saved(checkpoint, resume)
     if saved is not None:
-        _check_saved(saved, meant, epochs, validate is not None)
+        _check_saved(saved, meant, epochs)
         run.resume(saved)
     each = -(-examples // batch_size)
     done = each * len(run.loss)
@@ -229,7 +243,7 @@ def train(
             if not run.advance(_batches(arrays, batch_size, rng), bar):
                 return run.result("diverged")
             if checkpoint is not None:
-                files.write(checkpoint, run.content() | meant)
+                files.write(checkpoint, run.content() | {"meant": meant})
     return run.result("epochs")
 
 
@@ -314,27 +328,20 @@ def _saved(checkpoint: str | PathLike[str] | None, resume: bool) -> Any:
     return files.read(checkpoint)
 
 
-def _check_saved(
-    saved: dict[str, Any], meant: dict[str, int], epochs: int, validates: bool
-) -> None:
+def _check_saved(saved: dict[str, Any], meant: dict[str, Any], epochs: int) -> None:
     """Refuse a checkpoint that this run could not go on with."""
-    for key, value in meant.items():
-        if saved.get(key) != value:
+    found = saved.get("meant", {})
+    for key in meant | found:
+        if found.get(key) != meant.get(key):
             raise ValueError(
-                f"the checkpoint's {key} is {saved.get(key)!r}; allowed: {value}, that "
-                "of this run"
+                f"the checkpoint's {key} is {found.get(key)!r}; allowed: "
+                f"{meant.get(key)!r}, that of this run"
             )
     done = len(saved["loss"])
     if epochs < done:
         raise ValueError(
             f"epochs is {epochs}; allowed: {done} or more, since the checkpoint has "
             f"{done}"
-        )
-    if done and bool(len(saved["validation"])) != validates:
-        have, need = ("a", "with") if len(saved["validation"]) else ("no", "without")
-        raise ValueError(
-            f"the checkpoint has {have} validation after each epoch; allowed: a run "
-            f"{need} validate"
         )
 
 

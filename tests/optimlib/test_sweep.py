@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import pytest
@@ -251,7 +252,7 @@ def test_a_sweep_that_was_killed_goes_on_and_repeats_nothing(
         held = {x: counts[x] for x in finished}
         if len(held) > 5:
             break
-    runs = sweep(counted(marks), {"x": range(40)}, file=file, n_jobs=1)
+    runs = sweep(counted(marks, 0.05), {"x": range(40)}, file=file, n_jobs=1)
     counts = executed(marks)
     assert {x: counts[x] for x in held} == held and 5 < len(held) < 40
     (tmp_path / "clean marks").mkdir()
@@ -447,7 +448,7 @@ def test_on_a_cluster_a_worker_that_is_killed_costs_nothing(
     assert len(where(marks)) > 1 and os.getpid() not in where(marks)
     before = marks.rename(tmp_path / "before")
     marks.mkdir()
-    again = sweep(counted(marks), {"x": range(16)}, file=file)
+    again = sweep(counted(marks, 0.1), {"x": range(16)}, file=file)
     here = sweep(counted(marks), {"x": range(16)}, file=tmp_path / "1", n_jobs=1)
     assert same(runs, again) and same(runs, here)
     assert executed(marks) == dict.fromkeys(range(16), 1) and executed(before) == counts
@@ -550,6 +551,55 @@ def test_the_file_of_another_sweep_is_refused(
     with pytest.raises(ValueError, match=f"is the file of another sweep: {said}"):
         swept(file, train_fn, seed=seed, n=5, retry=True)
     assert file.read_bytes() == before
+
+
+def negated(x, rng):
+    return {"x": -x}
+
+
+def given(x, rng, by=1):
+    return {"x": x * by}
+
+
+def decorated(function):
+    """Without `wraps`."""
+
+    def inner(**settings):
+        return function(**settings)
+
+    return inner
+
+
+class Model:
+    def __init__(self, by):
+        self.by = by
+
+    def run(self, x, rng):
+        return {"x": x * self.by}
+
+    def __call__(self, x, rng):
+        return self.run(x, rng)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        lambda: (partial(given), partial(negated)),
+        lambda: (partial(given, by=1), partial(given, by=50)),
+        lambda: (partial(given, by=np.ones(2)), partial(given, by=np.zeros(2))),
+        lambda: (lambda x, rng: {"x": 1}, lambda x, rng: {"x": 2}),
+        lambda: (Model(1).run, Model(2).run),
+        lambda: (Model(1), Model(2)),
+        lambda: (decorated(given), decorated(negated)),
+    ],
+    ids=["partials", "bound", "arrays", "lambdas", "methods", "objects", "decorated"],
+)
+def test_the_file_of_another_function_of_that_name_is_refused(pair, file):
+    (one, two), (same_one, _) = pair(), pair()
+    first = swept(file, one)
+    with pytest.raises(ValueError, match="its train_fn is '.* with .*'; allowed: '"):
+        swept(file, two)
+    assert same(swept(file, same_one), first)
 
 
 def test_what_is_no_sweeps_file_is_refused_and_left_alone(tmp_path, file):

@@ -1,6 +1,7 @@
 """train: epochs over shuffled mini-batches, the same for the same seed, resumable."""
 
 import builtins
+from functools import partial
 
 import numpy as np
 import pytest
@@ -173,29 +174,36 @@ class Killed(Exception):
     """What stands for the end of the process."""
 
 
+STEPS_TO_LIVE: list = []
+
+
+def mortal(w, x, y):
+    """The cost, as long as the process lives."""
+    if not STEPS_TO_LIVE:
+        raise Killed
+    STEPS_TO_LIVE.pop()
+    return cost(w, x, y)
+
+
 @pytest.mark.parametrize("killed_at", [1, 6, 7, 8, 20, 27])
 def test_a_run_killed_at_any_step_and_resumed_is_the_run_that_was_not(
     tmp_path, killed_at
 ):
     """The schedule that listens, the optimizer and the shuffling all go on."""
     file = tmp_path / "run.npz"
-    steps = iter(range(1000))
 
-    def dies(w, x, y):
-        if next(steps) == killed_at:
-            raise Killed
-        return cost(w, x, y)
-
-    def again(function, **more):
+    def again(**more):
         opt = Adam(lr=ReduceOnPlateau(0.1, patience=0, threshold=0.5))
         rng = np.random.default_rng(0)
         settings = {"epochs": 5, "batch_size": 8, "rng": rng, "validate": whole}
-        return train(function, START, opt, (X, Y), **settings, **more)
+        return train(mortal, START, opt, (X, Y), **settings, **more)
 
+    STEPS_TO_LIVE[:] = range(killed_at)
     with pytest.raises(Killed):
-        again(dies, checkpoint=file)
+        again(checkpoint=file)
     assert file.exists() == (killed_at >= 7)
-    assert same(again(cost, checkpoint=file, resume=True), again(cost))
+    STEPS_TO_LIVE[:] = range(1000)
+    assert same(again(checkpoint=file, resume=True), again())
 
 
 def test_more_epochs_go_on_from_a_run_that_was_done(tmp_path):
@@ -448,11 +456,100 @@ def test_a_schedule_that_listens_is_refused_where_it_would_hear_many_numbers():
 # What does not go on with a checkpoint
 
 
+def of_other_data(kind):
+    """The data, and in what they are others."""
+    x, y = X.copy(), Y.copy()
+    if kind == "values":
+        y[7] = np.nextafter(y[7], 9)
+    if kind == "order":
+        x, y = x[::-1], y[::-1]
+    if kind == "dtype":
+        x = x.astype("f4")
+    if kind == "shape":
+        x = x.reshape(50, 3, 1)
+    if kind == "lengths":
+        x, y = x[1:], y[1:]
+    return [x, y, x] if kind == "one more" else [x] if kind == "one less" else [x, y]
+
+
+@pytest.mark.parametrize(
+    ("kind", "which"),
+    [
+        ("values", 1),
+        ("order", 0),
+        ("dtype", 0),
+        ("shape", 0),
+        ("lengths", 0),
+        ("one more", 2),
+        ("one less", 1),
+    ],
+)
+def test_a_checkpoint_of_other_data_is_refused_and_the_array_named(
+    tmp_path, kind, which
+):
+    file, opt, rng = tmp_path / "run.npz", Adam(lr=0.5), np.random.default_rng(9)
+    settings = {"batch_size": 8, "rng": np.random.default_rng(0), "checkpoint": file}
+    run(Adam(), checkpoint=file)
+    before = rng.bit_generator.state, file.read_bytes()
+    with pytest.raises(ValueError, match=rf"^the checkpoint's data\[{which}\] is "):
+        train(
+            cost,
+            START,
+            opt,
+            of_other_data(kind),
+            epochs=5,
+            resume=True,
+            **settings | {"rng": rng},
+        )
+    assert opt.t == 0 and opt.lr == 0.5
+    assert (rng.bit_generator.state, file.read_bytes()) == before
+    more = settings | {"epochs": 5, "resume": True}
+    got = train(cost, START, Adam(), of_other_data("same"), **more)
+    assert same(got, run(Adam(), epochs=5))
+
+
+def scaled(w, x, y, by=1.0):
+    """The cost, times a factor."""
+    loss, slope = cost(w, x, y)
+    return by * loss, slope
+
+
+@pytest.mark.parametrize("name", ["cost", "validate", "curvature"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        scaled,
+        partial(scaled, by=2.0),
+        partial(scaled, by=np.array(3.0)),
+        lambda w, x=X, y=Y: scaled(w, x, y),
+    ],
+    ids=["a name", "partial", "partial of an array", "lambda"],
+)
+def test_a_checkpoint_of_other_functions_is_refused(tmp_path, name, other):
+    file = tmp_path / "run.npz"
+    functions = {
+        "cost": partial(scaled, by=1.0),
+        "validate": lambda w: whole(w),
+        "curvature": bend,
+    }
+
+    def go(functions):
+        cost, opt, rng = functions["cost"], Adam(), np.random.default_rng(0)
+        more = {"epochs": 2, "batch_size": 25, "checkpoint": file, "resume": True}
+        rest = {k: v for k, v in functions.items() if k != "cost"}
+        return train(cost, START, opt, (X, Y), rng=rng, **rest, **more)
+
+    done = go(functions)
+    with pytest.raises(ValueError, match=rf"^the checkpoint's {name} is '"):
+        go(functions | {name: other})
+    assert same(go(functions), done)
+
+
 @pytest.mark.parametrize(
     ("first", "then", "said"),
     [
-        ({"validate": whole}, {}, "has a validation .*; allowed: a run with validate"),
-        ({}, {"validate": whole}, "has no validation .*; allowed: a run without valid"),
+        ({"validate": whole}, {}, "checkpoint's validate is 'whole'; allowed: None"),
+        ({}, {"validate": whole}, "checkpoint's validate is None; allowed: 'whole'"),
         ({}, {"epochs": 3}, "^epochs is 3; allowed: 4 or more, since the checkpoint"),
     ],
     ids=["validated", "not validated", "fewer epochs"],
@@ -467,7 +564,9 @@ def test_a_history_that_could_not_go_on_is_refused(tmp_path, first, then, said):
 
 def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
     Adam().save(tmp_path / "run.npz")
-    with pytest.raises(ValueError, match="^the checkpoint's examples is None; allowed"):
+    with pytest.raises(
+        ValueError, match="^the checkpoint's batch_size is None; allowed: 8"
+    ):
         run(Adam(), checkpoint=tmp_path / "run.npz", resume=True)
 
 
