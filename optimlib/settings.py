@@ -18,6 +18,7 @@ from optimlib.arrays import checks
 from optimlib.arrays.nests import Path, flatten, is_container, name_of, rebuild
 
 Number = float | np.ndarray
+MOST = 2**53  # steps that are counted: as far as floats count by ones
 Value = Number | Callable[[int], Number] | Mapping[str, Any]
 
 
