@@ -1,5 +1,6 @@
 """Sweeps: one function run with many settings, on all cores or on a cluster."""
 
+import copy
 import hashlib
 import itertools
 import json
@@ -172,7 +173,7 @@ def _entries(grid: Any) -> dict[str, dict[str, Any]]:
         text = _text(settings)
         if text in entries:
             raise ValueError(f"the grid has {text} twice; allowed: each once")
-        entries[text] = dict(settings)
+        entries[text] = copy.deepcopy(dict(settings))
     return entries
 
 

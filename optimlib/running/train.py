@@ -102,7 +102,7 @@ class _Run:
         self.w = w
         self.loss.append(loss)
         if self.validate is not None:
-            self.validation.append(np.asarray(self.validate(w)))
+            self.validation.append(np.array(self.validate(steps.read_only(w))))
         self.tell()
         return True
 
@@ -112,7 +112,7 @@ class _Run:
         """A step for each batch: w and the examples' mean loss, None if it diverged."""
         w, losses, sizes, population = self.w, [], [], self.opt.population
         for batch in batches:
-            loss, g = self.cost(w, *batch)
+            loss, g = self.cost(steps.read_only(w), *batch)
             losses.append(_loss(loss, population))
             sizes.append(len(batch[0]))
             if not np.isfinite(losses[-1]).any():
@@ -146,7 +146,7 @@ class _Run:
         said = self.validation[-1] if self.validation else self.loss[-1]
         each = {id(schedule): schedule for schedule in _listening(self.opt).values()}
         for schedule in each.values():  # once, wherever it stands
-            schedule.update(said)
+            schedule.update(float(said))
 
 
 def train(
@@ -171,6 +171,9 @@ def train(
     each epoch, or the mean loss where there is no validation. It takes one number: in a
     population there has to be a `validate` that gives one. With such a schedule
     `validate` is also asked once at w0, to see what it gives.
+
+    The arrays that cost, validate and curvature are given are read-only: NumPy raises a
+    ValueError where one of them writes to w or to the batch.
 
     Args:
         cost: cost(w, *batch) is the loss and the gradient, for example
@@ -273,7 +276,7 @@ def _check_listening(
         return
     said = "the loss"
     if validate is not None:
-        said, shape = "what validate returns", np.shape(validate(w0))
+        said, shape = "what validate returns", np.shape(validate(steps.read_only(w0)))
     if shape:
         names = ", ".join(_listening(opt))
         raise ValueError(
@@ -297,11 +300,14 @@ def _batches(
 ) -> Iterator[list[np.ndarray]]:
     order = rng.permutation(len(data[0]))
     for k in range(0, len(order), size):
-        yield [array[order[k : k + size]] for array in data]
+        batch = [array[order[k : k + size]] for array in data]
+        for array in batch:
+            array.flags.writeable = False
+        yield batch
 
 
 def _loss(loss: Any, population: int | None) -> np.ndarray:
-    array = checks.real("the loss that cost returns", loss)
+    array = checks.real("the loss that cost returns", loss).copy()  # it may be reused
     shape = () if population is None else (population,)
     if array.shape != shape:
         raise ValueError(
