@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import math
 import os
 import secrets
 import zipfile
@@ -79,16 +80,22 @@ def packed(value: Any, arrays: dict[str, np.ndarray]) -> Any:
         arrays[name] = np.asarray(value)
         return {"array": name}
     if isinstance(value, Mapping):
-        for key in value:
-            if not (key is None or isinstance(key, bool | int | float | str)):
-                raise TypeError(
-                    f"a dict has the key {key!r}; allowed in a file: text, numbers, None"
-                )
-        return {"dict": [[key, packed(child, arrays)] for key, child in value.items()]}
+        return {"dict": [[_key(k), packed(x, arrays)] for k, x in value.items()]}
     if isinstance(value, list | tuple):
         kind = "tuple" if isinstance(value, tuple) else "list"
         return {kind: [packed(child, arrays) for child in value]}
     raise TypeError(f"{value!r} is of type {type(value).__name__}, which no file holds")
+
+
+def _key(key: Any) -> Any:
+    """A key in JSON's terms: one that equals it."""
+    plain = key.item() if isinstance(key, np.generic) else key
+    is_nan = isinstance(plain, float) and math.isnan(plain)
+    if plain is None or (isinstance(plain, bool | int | float | str) and not is_nan):
+        return plain
+    raise TypeError(
+        f"a dict has the key {key!r}; allowed in a file: text, numbers but NaN, None"
+    )
 
 
 def unpacked(value: Any, arrays: dict[str, np.ndarray]) -> Any:

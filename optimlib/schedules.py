@@ -19,7 +19,16 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from optimlib.settings import Hyper, check_number, check_whole, decay, number, rate
+from optimlib.settings import (
+    MOST,
+    Hyper,
+    check_number,
+    check_schedule,
+    check_whole,
+    decay,
+    number,
+    rate,
+)
 
 RATE: Hyper = rate(0.0)
 MOMENTUM: Hyper = decay(0.9)
@@ -56,7 +65,7 @@ def _up_to(name: str, most: float) -> Hyper:
 
 def _steps_before(t: int) -> int:
     """How many steps were taken before step t. Raises ValueError for what is no t."""
-    return check_whole("t", t, 1) - 1
+    return check_whole("t", t, 1, MOST) - 1
 
 
 @dataclass(frozen=True)
@@ -271,7 +280,8 @@ class LinearWarmup:
     def __post_init__(self) -> None:
         if not callable(self.then):
             _check(self, then=RATE)
-        elif hasattr(self.then, "state_dict"):
+        check_schedule("then", self.then, RATE)
+        if hasattr(self.then, "state_dict"):
             raise TypeError(
                 f"then is {self.then!r}, which has a state that nobody would save; "
                 "allowed: a number, or a callable of t without a state"

@@ -15,7 +15,7 @@ import numpy as np
 from optimlib.running.identity import of_function
 from optimlib.running.kept import Kept, Task, finished
 from optimlib.running.progress import bar as progress_bar
-from optimlib.settings import check_whole
+from optimlib.settings import check_whole, whole
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def sweep(
         failed = sum(done.get(text, False) for text in entries)
         with (
             progress_bar(progress, len(entries), begun, "run") as bar,
-            closing(finished(tasks, n_jobs, "train_fn")) as results,
+            closing(finished(tasks, int(n_jobs), "train_fn")) as results,
         ):
             for result in results:
                 kept.record(result)
@@ -160,7 +160,7 @@ def _check(train_fn: Any, n_jobs: Any) -> None:
         ) from error
     if not callable(train_fn):
         raise TypeError(f"train_fn is {train_fn!r}; allowed: a callable")
-    if not isinstance(n_jobs, int) or n_jobs == 0:
+    if not whole(n_jobs):
         raise ValueError(
             f"n_jobs is {n_jobs!r}; allowed: 1, 2, ..., or -1 for all cores"
         )

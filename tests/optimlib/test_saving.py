@@ -3,6 +3,7 @@ not stopped, and what is no saved run is refused."""
 
 import copy
 import json
+import math
 import os
 import stat
 
@@ -567,13 +568,35 @@ def test_a_name_in_the_working_directory_will_do(tmp_path, monkeypatch):
     assert same(opt, used())
 
 
-@pytest.mark.parametrize("key", [(1, 2), b"w", np.int64(3), frozenset()], ids=repr)
+@pytest.mark.parametrize(
+    "key", [(1, 2), b"w", math.nan, np.float32("nan"), 1j, frozenset()], ids=repr
+)
 def test_keys_that_no_file_holds_are_refused_before_anything_is_written(tmp_path, key):
     opt, w = Momentum(), {key: np.ones(2)}
     opt.step(w, w)
     with pytest.raises(TypeError, match="dict has the key .*; allowed in a file: text"):
         opt.save(tmp_path / "run.npz")
     assert not os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        np.int64(3),
+        np.uint8(3),
+        np.True_,
+        np.float32(0.1),
+        np.float64(0.5),
+        np.str_("w"),
+    ],
+    ids=repr,
+)
+def test_numpys_numbers_and_text_are_keys_as_pythons_are(tmp_path, key):
+    opt, other, w = Momentum(), Momentum(), {key: np.ones(2)}
+    w = opt.step(w, w)
+    opt.save(tmp_path / "run.npz")
+    other.load(tmp_path / "run.npz")
+    assert same(opt, other) and exactly(take(opt, w, w), take(other, w, w))
 
 
 @every_method

@@ -684,6 +684,7 @@ def test_a_grid_that_is_none_is_refused_before_anything_has_changed(
     ("more", "error", "said"),
     [
         ({"n_jobs": 0}, ValueError, "n_jobs is 0; allowed: 1, 2, ..., or -1"),
+        ({"n_jobs": True}, ValueError, "n_jobs is True; allowed: 1, 2, ..., or -1"),
         ({"n_jobs": 1.5}, ValueError, "n_jobs is 1.5; allowed: 1, 2, ..., or -1"),
         ({"seed": -1}, ValueError, "seed is -1; allowed: a whole number, 0 or more"),
         ({"train_fn": 5}, TypeError, "train_fn is 5; allowed: a callable"),
@@ -694,6 +695,12 @@ def test_settings_out_of_range_are_refused(more, error, said, file):
     with pytest.raises(error, match=said):
         sweep(**settings | more)
     assert not file.exists()
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, np.float64, np.array])
+def test_every_kind_of_whole_number_counts_processes_and_seeds(kind, file):
+    runs = sweep(plain, {"x": [1]}, file=file, n_jobs=kind(1), seed=kind(2))
+    assert same(sweep(plain, {"x": [1]}, file=file, n_jobs=1, seed=2), runs)
 
 
 @pytest.mark.parametrize("missing", ["joblib", "threadpoolctl"])

@@ -354,6 +354,11 @@ def test_data_of_different_lengths_or_none_are_refused(data):
         train(cost, START, Adam(), data, **settings)
 
 
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, np.float64, np.array])
+def test_every_kind_of_whole_number_counts_epochs_and_examples(kind):
+    assert same(run(Adam(), epochs=kind(4), batch_size=kind(8)), run(Adam()))
+
+
 def test_no_epoch_leaves_the_start():
     got = run(Adam(), epochs=0)
     assert got.loss.shape == (0,) and not got.w["w"].any() and got.stopped == "epochs"
