@@ -6,6 +6,7 @@ import json
 import math
 import os
 import secrets
+import stat
 import zipfile
 from collections.abc import Mapping
 from os import PathLike
@@ -18,30 +19,61 @@ import numpy as np
 def write(file: str | PathLike[str], content: dict[str, Any]) -> None:
     """Write a nest of arrays, numbers, text and None to one .npz file, atomically.
 
-    The archive's comment, its last bytes, is the SHA-256 of all that precedes it.
+    A symbolic link's target is written. A file that was there keeps its mode. The
+    archive's comment, its last bytes, is the SHA-256 of all that precedes it.
 
     Raises:
-        OSError: where it can't be written; a file that was there stays as it was.
+        OSError: where it can't be written, also for a file that is read-only; one that
+            was there stays as it was.
         TypeError: for anything else in the nest.
     """
+    body = _archive(content)
+    target = File(os.path.realpath(file))
+    mode = mode_of(target)
+    part = target.parent / f".{secrets.token_hex(8)}"  # as long a name as it may have
+    try:
+        with open(part, "xb") as stream:
+            if mode is not None:
+                part.chmod(mode)
+            stream.write(body + _digest(body))
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(part, target)
+    except BaseException as error:
+        part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(file)
+        raise
+
+
+def mode_of(file: File) -> int | None:
+    """The mode of a file that may be written; None where there is none yet.
+
+    Raises:
+        OSError: where it is a folder or a device, or read-only, though root may write.
+    """
+    try:
+        mode = file.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(mode):
+        raise OSError(f"{file} is no regular file; allowed: one, or a new name")
+    if not mode & 0o222 or not os.access(file, os.W_OK):
+        raise PermissionError(
+            f"{file} is read-only; allowed: a file that may be written"
+        )
+    return stat.S_IMODE(mode)
+
+
+def _archive(content: dict[str, Any]) -> bytes:
+    """The file, but for its last bytes."""
     arrays: dict[str, np.ndarray] = {}
     header = json.dumps(packed(content, arrays))
     buffer = io.BytesIO()
     np.savez(buffer, header=np.array(header), **arrays)  # type: ignore[arg-type]
     with zipfile.ZipFile(buffer, "a") as archive:
         archive.comment = _digest(b"")  # its place
-    body = buffer.getvalue()[: -len(_digest(b""))]
-    file = File(file)
-    part = file.parent / f".{file.name}.{secrets.token_hex(4)}"
-    try:
-        with open(part, "xb") as stream:
-            stream.write(body + _digest(body))
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(part, file)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    return buffer.getvalue()[: -len(_digest(b""))]
 
 
 def read(file: str | PathLike[str]) -> Any:
@@ -58,9 +90,12 @@ def read(file: str | PathLike[str]) -> Any:
             f"{file} is not a saved run, or not a whole one: its last {size} bytes are "
             "not the checksum of the others"
         )
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        arrays = dict(archive)
-    return unpacked(json.loads(str(arrays.pop("header"))), arrays)
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            arrays = dict(archive)
+        return unpacked(json.loads(str(arrays.pop("header"))), arrays)
+    except Exception as error:  # of any kind, since the content is anything
+        raise ValueError(f"{file} is not a saved run: {error!r}") from error
 
 
 def _digest(content: bytes) -> bytes:

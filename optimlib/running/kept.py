@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from optimlib.files import packed, unpacked
+from optimlib.files import mode_of, packed, unpacked
 
 FORMAT = 1  # of the file
 OPENING = (
@@ -82,7 +82,7 @@ class Kept:
 
     Raises:
         ValueError: where it is corrupt or another's.
-        OSError: where it can't be opened.
+        OSError: where it can't be opened or written.
     """
 
     def __init__(
@@ -91,6 +91,7 @@ class Kept:
         import sqlite3
 
         self.file, self.what = file, what
+        mode_of(File(file))
         with self._explained():
             self.db = sqlite3.connect(File(file), timeout=0.0, isolation_level=None)
         try:
@@ -149,14 +150,17 @@ class Kept:
 
     def forget(self, keys: Iterable[str]) -> None:
         """Take these out of the file, all or none."""
-        self.db.execute("BEGIN")
-        self.db.executemany("DELETE FROM runs WHERE settings = ?", [(k,) for k in keys])
-        self.db.execute("COMMIT")
+        each = [(key,) for key in keys]
+        with self._explained():
+            self.db.execute("BEGIN")
+            self.db.executemany("DELETE FROM runs WHERE settings = ?", each)
+            self.db.execute("COMMIT")
 
     def record(self, done: Done) -> None:
         """Write a finished task: a transaction, on the disk when this returns."""
         row = (*done, done.checksum())
-        self.db.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)", row)
+        with self._explained():
+            self.db.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def read(self, key: str) -> Done:
         """A task that is in the file."""

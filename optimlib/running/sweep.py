@@ -99,7 +99,8 @@ def sweep(
         ValueError: for numbers that are not allowed, settings that are there twice, and
             a file that is corrupt or not of this sweep: another seed, function or format.
             It stays as it was.
-        OSError: where the file can't be opened, or another sweep is using it.
+        OSError: where the file can't be opened or written, as where the disk is full
+            (what was finished before is in it), or another sweep is using it.
 
     Example:
         >>> from tempfile import TemporaryDirectory

@@ -2,6 +2,7 @@
 not stopped, and what is no saved run is refused."""
 
 import copy
+import errno
 import json
 import math
 import os
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from variants import drawn, every_method, every_variant, make, take, with_state
 
-from optimlib import SGD, Adagrad, Adam, Eve, Momentum, Rprop, files, optimizers
+from optimlib import SGD, Adagrad, Adam, Eve, Momentum, Rprop, files, optimizers, train
 from optimlib.arrays.nests import flatten
 from optimlib.schedules import ReduceOnPlateau
 from optimlib.settings import Hyper
@@ -527,6 +528,126 @@ def test_a_write_that_fails_leaves_the_file_that_was_there_and_no_other(
     other = Momentum()
     other.load(path)
     assert same(opt, other) and os.listdir(tmp_path) == ["run.npz"]
+
+
+class Full:
+    """A file on a disk that has room for so many more bytes."""
+
+    def __init__(self, stream, room):
+        self.stream, self.room = stream, room
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stream.close()
+
+    def write(self, content):
+        self.stream.write(content[: self.room])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def checkpointed(path, epochs):
+    """Train so many epochs with a checkpoint."""
+    more = {"batch_size": 1, "rng": np.random.default_rng(0), "resume": True}
+    cost = lambda w, x: (1.0, np.ones(1))
+    train(cost, [0.0], SGD(), [[1.0]], epochs=epochs, checkpoint=path, **more)
+
+
+@pytest.mark.parametrize("room", [0, 100])
+@pytest.mark.parametrize(
+    "write",
+    [lambda path, n: used(lr=n).save(path), checkpointed],
+    ids=["save", "train"],
+)
+def test_a_disk_that_is_full_leaves_the_old_file_and_no_other(
+    tmp_path, monkeypatch, room, write
+):
+    path = tmp_path / "run.npz"
+    write(path, 1)
+    before = path.read_bytes()
+    with monkeypatch.context() as patched:
+        full = lambda path, mode: Full(path.open(mode), room)
+        patched.setattr(files, "open", full, raising=False)
+        with pytest.raises(OSError, match=r"No space left on device: '.*run\.npz'"):
+            write(path, 2)
+    assert os.listdir(tmp_path) == ["run.npz"] and path.read_bytes() == before
+    write(path, 2)
+    assert path.read_bytes() != before
+
+
+def test_through_a_link_its_target_is_written(tmp_path):
+    """Also where that is not there yet, and by way of other links and folders."""
+    (tmp_path / "far").mkdir()
+    (tmp_path / "near").symlink_to("far")
+    (tmp_path / "near" / "link").symlink_to(tmp_path / "near" / "run.npz")
+    (tmp_path / "again").symlink_to(tmp_path / "near" / "link")
+    for lr in (0.5, 0.25):
+        used(lr=lr).save(tmp_path / "again")
+        assert (tmp_path / "again").is_symlink()
+        assert (tmp_path / "near" / "link").is_symlink()
+        other = Momentum()
+        other.load(tmp_path / "far" / "run.npz")
+        assert same(other, used(lr=lr))
+    assert sorted(os.listdir(tmp_path / "far")) == ["link", "run.npz"]
+    (tmp_path / "ring").symlink_to(tmp_path / "ring")
+    with pytest.raises(OSError, match="ring"):
+        used().save(tmp_path / "ring")
+    assert (tmp_path / "ring").is_symlink()
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o666, 0o200])
+def test_a_file_keeps_its_mode(tmp_path, mode):
+    path = tmp_path / "run.npz"
+    used().save(path)
+    path.chmod(mode)
+    used(lr=0.5).save(path)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    checkpoint = tmp_path / "checkpoint.npz"
+    for epochs in (1, 2):
+        checkpointed(checkpoint, epochs)
+        checkpoint.chmod(mode | 0o400)
+    checkpointed(checkpoint, 3)
+    assert stat.S_IMODE(checkpoint.stat().st_mode) == mode | 0o400
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o400, 0o555])
+def test_a_file_that_is_read_only_is_refused(tmp_path, mode):
+    """Also for root, who could."""
+    path = tmp_path / "run.npz"
+    used().save(path)
+    before = path.read_bytes()
+    path.chmod(mode)
+    with pytest.raises(
+        PermissionError, match=r"run\.npz is read-only; allowed: a file"
+    ):
+        used(lr=0.5).save(path)
+    assert path.read_bytes() == before and os.listdir(tmp_path) == ["run.npz"]
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_what_is_no_regular_file_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(OSError, match="is no regular file; allowed: one, or a new"):
+            used().save(path)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "ü" * 127, "x" * 246 + ".npz"])
+def test_a_name_may_be_as_long_as_the_disk_allows(tmp_path, name):
+    for lr in (0.5, 0.25):
+        used(lr=lr).save(tmp_path / name)
+        other = Momentum()
+        other.load(tmp_path / name)
+        assert same(other, used(lr=lr)) and os.listdir(tmp_path) == [name]
+    with pytest.raises(OSError, match="name too long"):
+        used().save(tmp_path / ("x" * 256))
+
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path):
+    with pytest.raises(OSError, match=r"none/run\.npz'$"):
+        used().save(tmp_path / "none" / "run.npz")
 
 
 def test_the_file_takes_its_name_only_when_it_is_whole(tmp_path, monkeypatch):

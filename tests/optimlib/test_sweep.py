@@ -299,6 +299,41 @@ def test_a_file_at_rest_is_one_file(file, marks):
     assert {path.name for path in file.parent.iterdir()} == {file.name, "marks"}
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_disk_that_is_full_ends_the_sweep_and_loses_nothing(
+    n_jobs, file, marks, monkeypatch
+):
+    train_fn = counted(marks)
+    with monkeypatch.context() as patched:
+        room = ("PRAGMA max_page_count = 10", *kept.OPENING)
+        patched.setattr(kept, "OPENING", room)
+        said = r"my\.sqlite can't be opened or written: database or disk is full"
+        with pytest.raises(OSError, match=said):
+            sweep(train_fn, {"x": range(40)}, file=file, n_jobs=n_jobs)
+    finished = len(on_disk(file, file.with_suffix(".copy")))
+    before = executed(marks)
+    assert 0 < finished < 40
+    runs = sweep(train_fn, {"x": range(40)}, file=file, n_jobs=n_jobs)
+    assert not any(run.error for run in runs)
+    assert executed(marks).total() == before.total() + 40 - finished
+
+
+def test_a_file_that_is_read_only_is_refused(file):
+    """Also for root, who could write to it."""
+    swept(file)
+    before = file.read_bytes()
+    file.chmod(0o444)
+    with pytest.raises(PermissionError, match=r"my\.sqlite is read-only; allowed: a"):
+        swept(file, n=5)
+    assert file.read_bytes() == before
+
+
+def test_through_a_link_its_target_is_written(file, tmp_path):
+    (tmp_path / "link").symlink_to(file)
+    runs = swept(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink() and same(swept(file), runs)
+
+
 # Runs that fail
 
 
@@ -616,7 +651,7 @@ def test_what_is_no_sweeps_file_is_refused_and_left_alone(tmp_path, file):
         assert path.read_bytes() == before
     with pytest.raises(OSError, match="can't be opened or written"):
         swept(tmp_path / "nowhere" / "my.sqlite")
-    with pytest.raises(OSError, match="can't be opened or written"):
+    with pytest.raises(OSError, match="is no regular file; allowed: one, or a new nam"):
         swept(tmp_path)
     (tmp_path / "empty").touch()
     assert len(swept(tmp_path / "empty")) == 3
