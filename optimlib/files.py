@@ -94,6 +94,8 @@ def read(file: str | PathLike[str]) -> Any:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = dict(archive)
         return unpacked(json.loads(str(arrays.pop("header"))), arrays)
+    except MemoryError:
+        raise
     except Exception as error:  # of any kind, since the content is anything
         raise ValueError(f"{file} is not a saved run: {error!r}") from error
 

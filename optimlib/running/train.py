@@ -17,6 +17,12 @@ from optimlib.running.identity import of_array, of_function
 from optimlib.running.progress import bar as progress_bar
 from optimlib.settings import check_whole
 
+SAID = "what validate returns"
+KEPT = {  # in a checkpoint: what each part is
+    "w": object, "loss": np.ndarray, "validation": np.ndarray, "optimizer": dict,
+    "rng": dict, "meant": dict,
+}  # fmt: skip
+
 
 @dataclass
 class Training:
@@ -79,32 +85,51 @@ class _Run:
 
     def resume(self, saved: dict[str, Any]) -> None:
         """Go where a checkpoint left it."""
-        _check_like(self.w, saved["w"])
-        bits, mine = (
-            saved["rng"]["bit_generator"],
-            type(self.rng.bit_generator).__name__,
-        )
+        w = _like(self.w, saved["w"])
+        bits = saved["rng"].get("bit_generator")
+        mine = type(self.rng.bit_generator).__name__
         if bits != mine:
             raise ValueError(f"the checkpoint's rng is {bits}; allowed: {mine}")
-        self.opt.load_state_dict(saved["optimizer"])
-        self.rng.bit_generator.state = saved["rng"]
-        self.w, self.loss = saved["w"], list(saved["loss"])
+        self.go_to((saved["optimizer"], saved["rng"]))
+        self.w, self.loss = w, list(saved["loss"])
         self.validation = list(saved["validation"])
+
+    def place(self) -> tuple[dict[str, Any], Any]:
+        """Where the optimizer and rng are."""
+        return self.opt.state_dict(), self.rng.bit_generator.state
+
+    def go_to(self, place: tuple[dict[str, Any], Any]) -> None:
+        self.opt.load_state_dict(place[0])
+        try:
+            self.rng.bit_generator.state = place[1]
+        except (TypeError, KeyError, OverflowError) as error:
+            raise ValueError(f"the state of rng is {place[1]!r}: {error!r}") from error
 
     def advance(self, batches: Iterator[list[np.ndarray]], bar: Any) -> bool:
         """Take an epoch, or where it diverges none: whether it was taken."""
-        before = self.opt.state_dict(), self.rng.bit_generator.state
+        before = self.place()
         w, loss = self.epoch(batches, bar)
         if loss is None:
-            self.opt.load_state_dict(before[0])
-            self.rng.bit_generator.state = before[1]
+            self.go_to(before)
             return False
         self.w = w
         self.loss.append(loss)
         if self.validate is not None:
-            self.validation.append(np.array(self.validate(steps.read_only(w))))
+            self.validation.append(self.validated(self.validate))
         self.tell()
         return True
+
+    def validated(self, validate: Callable[[Any], Any]) -> np.ndarray:
+        """What `validate` says of w."""
+        array = np.array(checks.as_array(SAID, validate(steps.read_only(self.w))))
+        if array.dtype.hasobject:
+            raise TypeError(f"{SAID} has dtype {array.dtype}; allowed: numbers")
+        if self.validation and array.shape != self.validation[0].shape:
+            raise ValueError(
+                f"{SAID} has shape {array.shape}; allowed: {self.validation[0].shape}, "
+                "that of the epoch before"
+            )
+        return array
 
     def epoch(
         self, batches: Iterator[list[np.ndarray]], bar: Any
@@ -175,6 +200,10 @@ def train(
     The arrays that cost, validate and curvature are given are read-only: NumPy raises a
     ValueError where one of them writes to w or to the batch.
 
+    A run that ends with an error or is interrupted leaves opt, its schedules and rng as
+    they were before the call, and in the checkpoint the last whole epoch: the same call
+    with resume=True goes on from there.
+
     Args:
         cost: cost(w, *batch) is the loss and the gradient, for example
             `Network.loss_and_gradient`. The loss is one number, the mean over the
@@ -188,8 +217,8 @@ def train(
         rng: what shuffles; the same seed gives the same run.
         validate: validate(w) is a number or an array, recorded after each epoch.
         curvature: curvature(w, *batch) for a method that needs it (`VSGD`).
-        checkpoint: a file to which all that the run needs is written after each epoch,
-            atomically.
+        checkpoint: a file to which all that the run needs is written before the first
+            step and after each epoch, atomically.
         resume: whether to go on from that file if it is there; the run is then, bit for
             bit, the one that was not interrupted. The numbers saved there take the
             place of opt's, as in `Optimizer.load`; opt's schedules and projection stay.
@@ -203,8 +232,9 @@ def train(
             of another shape, a schedule that listens to more than one number, and a
             checkpoint of another run: of other data, functions or batch size, weights
             of other names, shapes or dtypes, or of more epochs.
-        TypeError: for an rng that is no Generator, an opt that is no optimizer, and
-            data that are no list or tuple.
+        TypeError: for an rng that is no Generator, an opt that is no optimizer, data
+            that are no list or tuple, and weights whose keys no file holds.
+        OSError: where the checkpoint can't be read or written.
         FloatingPointError: where a schedule listens to a validation that is not finite,
             and where a member of a population leaves the finite numbers and the
             optimizer does not have nonfinite="ignore".
@@ -238,16 +268,23 @@ def train(
     saved = _saved(checkpoint, resume)
     if saved is not None:
         _check_saved(saved, meant, epochs)
-        run.resume(saved)
-    each = -(-examples // batch_size)
-    done = each * len(run.loss)
-    with progress_bar(progress, each * epochs, done, "step") as bar:
-        while len(run.loss) < epochs:
-            if not run.advance(_batches(arrays, batch_size, rng), bar):
-                return run.result("diverged")
-            if checkpoint is not None:
-                files.write(checkpoint, run.content() | {"meant": meant})
-    return run.result("epochs")
+    before = run.place()
+    try:
+        if saved is not None:
+            run.resume(saved)
+        each = -(-examples // batch_size)
+        done = each * len(run.loss)
+        with progress_bar(progress, each * epochs, done, "step") as bar:
+            while True:  # the first time before a step, to see what the file can't hold
+                if checkpoint is not None:
+                    files.write(checkpoint, run.content() | {"meant": meant})
+                if len(run.loss) == epochs:
+                    return run.result("epochs")
+                if not run.advance(_batches(arrays, batch_size, rng), bar):
+                    return run.result("diverged")
+    except BaseException:
+        run.go_to(before)
+        raise
 
 
 def _arrays(data: Any) -> list[np.ndarray]:
@@ -276,7 +313,7 @@ def _check_listening(
         return
     said = "the loss"
     if validate is not None:
-        said, shape = "what validate returns", np.shape(validate(steps.read_only(w0)))
+        said, shape = SAID, np.shape(validate(steps.read_only(w0)))
     if shape:
         names = ", ".join(_listening(opt))
         raise ValueError(
@@ -334,16 +371,26 @@ def _saved(checkpoint: str | PathLike[str] | None, resume: bool) -> Any:
     return files.read(checkpoint)
 
 
-def _check_saved(saved: dict[str, Any], meant: dict[str, Any], epochs: int) -> None:
+def _check_saved(saved: Any, meant: dict[str, Any], epochs: int) -> None:
     """Refuse a checkpoint that this run could not go on with."""
-    found = saved.get("meant", {})
+    if not isinstance(saved, dict) or not all(
+        key in saved and isinstance(saved[key], kind) for key, kind in KEPT.items()
+    ):
+        raise ValueError("the checkpoint is no training; allowed: a file of train's")
+    found = saved["meant"]
     for key in meant | found:
         if found.get(key) != meant.get(key):
             raise ValueError(
                 f"the checkpoint's {key} is {found.get(key)!r}; allowed: "
                 f"{meant.get(key)!r}, that of this run"
             )
-    done = len(saved["loss"])
+    done = saved["loss"].shape[0] if saved["loss"].ndim else None
+    said = saved["validation"].shape[:1]
+    if done is None or said != (0 if found["validate"] is None else done,):
+        raise ValueError(
+            f"the checkpoint has losses of shape {saved['loss'].shape} and validations "
+            f"of shape {saved['validation'].shape}; allowed: one for each epoch"
+        )
     if epochs < done:
         raise ValueError(
             f"epochs is {epochs}; allowed: {done} or more, since the checkpoint has "
@@ -351,9 +398,9 @@ def _check_saved(saved: dict[str, Any], meant: dict[str, Any], epochs: int) -> N
         )
 
 
-def _check_like(w0: Any, saved: Any) -> None:
-    """Refuse saved weights of another structure, shape or dtype."""
-    mine, flat = flatten(w0), flatten(saved)
+def _like(w0: Any, saved: Any) -> Any:
+    """Saved weights, refused where their structure, shape or dtype is another."""
+    mine, flat = flatten(w0), checks.as_arrays("the checkpoint's w", saved)
     checks.same_keys("the checkpoint's w", flat, mine)
     for path, leaf in mine.items():
         if (flat[path].shape, flat[path].dtype) != (leaf.shape, leaf.dtype):
@@ -361,3 +408,4 @@ def _check_like(w0: Any, saved: Any) -> None:
                 f"the checkpoint's {name_of('w', path)} has shape {flat[path].shape} "
                 f"and dtype {flat[path].dtype}; allowed: {leaf.shape} and {leaf.dtype}"
             )
+    return rebuild(w0, flat)

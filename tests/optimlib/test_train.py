@@ -1,6 +1,7 @@
 """train: epochs over shuffled mini-batches, the same for the same seed, resumable."""
 
 import builtins
+import sys
 from functools import partial
 
 import numpy as np
@@ -15,8 +16,11 @@ from optimlib import (
     Eve,
     Momentum,
     NesterovLookAhead,
+    files,
     train,
 )
+from optimlib.running import steps as steps_module
+from optimlib.running import train as train_module
 from optimlib.schedules import ReduceOnPlateau
 
 RNG = np.random.default_rng(3)
@@ -201,7 +205,6 @@ def test_a_run_killed_at_any_step_and_resumed_is_the_run_that_was_not(
     STEPS_TO_LIVE[:] = range(killed_at)
     with pytest.raises(Killed):
         again(checkpoint=file)
-    assert file.exists() == (killed_at >= 7)
     STEPS_TO_LIVE[:] = range(1000)
     assert same(again(checkpoint=file, resume=True), again())
 
@@ -458,7 +461,133 @@ def test_a_schedule_that_listens_is_refused_where_it_would_hear_many_numbers():
     assert many(SGD(population=3), validate=each).validation.shape == (3, 3)
 
 
+# Interruptions
+
+HERE = (train_module.__file__, steps_module.__file__, files.__file__)
+
+
+def line(x):
+    """A line of its own for each call of the user's, at which to be interrupted."""
+    return x
+
+
+def small(opt, rng, file):
+    """A training of two epochs of two steps."""
+    return train(
+        lambda w, x: (line((w - x) ** 2).mean() / 2, line(w - x).mean(keepdims=True)),
+        np.zeros(1),
+        opt,
+        [np.array([1.0, 2.0, 4.0])],
+        epochs=2,
+        batch_size=2,
+        rng=rng,
+        validate=lambda w: line(w[0]),
+        checkpoint=file,
+        resume=True,
+    )
+
+
+def traced(go, error=None, at=None):
+    """Run it, to the error at the at-th line if there is one: the lines it went through."""
+    lines = []
+
+    def trace(frame, event, _):
+        if frame.f_code.co_filename not in (*HERE, __file__):
+            return None
+        if event == "line":
+            lines.append((frame.f_code.co_filename, frame.f_lineno))
+            if len(lines) == at:
+                sys.settrace(None)
+                raise error
+        return trace
+
+    previous = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        go()
+    finally:
+        sys.settrace(previous)
+    return lines
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), MemoryError()], ids=repr)
+def test_a_run_interrupted_at_any_line_goes_on_as_if_it_had_not_been(tmp_path, error):
+    """The first and last time that it comes there; of these lines each fifth, as all
+    would take a minute. At half of them it goes on in this process, at the others in
+    one that begins anew."""
+
+    def fresh():
+        listening = ReduceOnPlateau(0.1, patience=0, threshold=0.5)
+        return Adam(lr=listening), np.random.default_rng(0)
+
+    whole = small(*fresh(), tmp_path / "whole")
+    lines = traced(partial(small, *fresh(), tmp_path / "traced"))
+    last = {line: at for at, line in enumerate(lines, 1)}
+    first = {line: at for at, line in reversed([*enumerate(lines, 1)])}
+    for at in sorted({*first.values(), *last.values()})[len(repr(error)) % 2 :: 5]:
+        file, (opt, rng) = tmp_path / "run.npz", fresh()
+        before = repr((opt.state_dict(), rng.bit_generator.state))
+        with pytest.raises(type(error)):
+            traced(partial(small, opt, rng, file), error, at)
+        assert repr((opt.state_dict(), rng.bit_generator.state)) == before
+        names = {path.name for path in tmp_path.iterdir()}
+        assert names <= {"whole", "traced", "run.npz"}
+        again = small(*((opt, rng) if at % 2 else fresh()), file)
+        assert repr(again) == repr(whole)
+        file.unlink()
+
+
 # What does not go on with a checkpoint
+
+
+@pytest.mark.parametrize(
+    ("w0", "error"),
+    [
+        ({(1, 2): np.zeros(3)}, TypeError),
+        ({np.nan: np.zeros(3)}, TypeError),
+        (None, OSError),
+    ],
+    ids=["a tuple", "NaN", "no folder"],
+)
+def test_what_a_checkpoint_can_not_hold_is_found_before_the_first_step(
+    tmp_path, w0, error
+):
+    asked, rng = [], np.random.default_rng(0)
+    file = tmp_path / "run.npz" if w0 else tmp_path / "none" / "run.npz"
+    with pytest.raises(error):
+        train(
+            lambda *given: asked.append(given),
+            w0 or START,
+            Adam(),
+            (X, Y),
+            epochs=1,
+            batch_size=8,
+            rng=rng,
+            checkpoint=file,
+        )
+    assert not asked and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "words"),
+    [
+        (
+            [None],
+            TypeError,
+            "^what validate returns has dtype object; allowed: numbers",
+        ),
+        (
+            [[1.0], [1.0, 2.0]],
+            ValueError,
+            r"^what .* has shape \(2,\); allowed: \(1,\)",
+        ),
+        ([[[1.0], [1.0, 2.0]]], ValueError, "^what validate returns makes no array"),
+    ],
+)
+def test_a_validation_that_makes_no_history_is_named(said, error, words):
+    said = iter(said)
+    with pytest.raises(error, match=words):
+        run(Adam(), validate=lambda w: next(said))
 
 
 def of_other_data(kind):
@@ -570,7 +699,7 @@ def test_a_history_that_could_not_go_on_is_refused(tmp_path, first, then, said):
 def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
     Adam().save(tmp_path / "run.npz")
     with pytest.raises(
-        ValueError, match="^the checkpoint's batch_size is None; allowed: 8"
+        ValueError, match="^the checkpoint is no training; allowed: a fi"
     ):
         run(Adam(), checkpoint=tmp_path / "run.npz", resume=True)
 
