@@ -144,5 +144,5 @@ def unpacked(value: Any, arrays: dict[str, np.ndarray]) -> Any:
         return arrays[content]
     if kind == "dict":
         return {key: unpacked(child, arrays) for key, child in content}
-    children = [unpacked(child, arrays) for child in content]
-    return tuple(children) if kind == "tuple" else children
+    made = {"list": list, "tuple": tuple}[kind]
+    return made(unpacked(child, arrays) for child in content)

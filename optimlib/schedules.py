@@ -1,7 +1,9 @@
 r"""Schedules: a learning rate, or any other hyper-parameter, as a callable of t.
 
 t is the number of the step being taken, from 1, as the optimizers count. torch and
-optax count from 0: what they call epoch, count or step is t - 1 here.
+optax count from 0: what they call epoch, count or step is t - 1 here. A callable of
+one's own must be a pure function of t, neither random nor counting its calls: a step may
+ask it more than once, such as for arrays of different dtypes.
 
 >>> from optimlib import SGD
 >>> opt = SGD(lr=ExponentialDecay(0.5, decay=0.5))
@@ -52,7 +54,7 @@ def _check(schedule: Any, **allowed: Hyper | int) -> None:
         if isinstance(wanted, Hyper):
             value = check_number(name, value, wanted)
         else:
-            value = check_whole(name, value, wanted)
+            value = check_whole(name, value, wanted, MOST)
         object.__setattr__(schedule, name, value)
 
 

@@ -1,7 +1,8 @@
 """Hyper-parameters: what a method declares, what it allows, and their value at a step.
 
 A hyper-parameter is a number, a dict keyed like the parameters, or a callable of the
-step number t = 1, 2, ... A dict may hold callables. With a population of P runs, each
+step number t = 1, 2, ... A dict may hold callables. Each must be a pure function of t:
+a step may ask it more than once, such as for arrays of different dtypes. With a population of P runs, each
 number may also be an array of shape (P,), one for each member.
 """
 
@@ -99,7 +100,7 @@ def check_switch(name: str, value: Any, declared: Switch) -> None:
         ValueError: naming the value and the options.
     """
     for option in declared.options:
-        if value is option or (isinstance(option, str) and value == option):
+        if value is option or (isinstance(value, str) and value == option):
             return
     allowed = " or ".join(map(repr, declared.options))
     raise ValueError(f"{name} is {value!r}; allowed: {allowed}")
@@ -131,7 +132,7 @@ def _check_members(
     name: str, value: Any, declared: Hyper, population: int | None
 ) -> Number:
     """A number, or with a population an array with a number for each member."""
-    if population is None or np.ndim(value) != 1:
+    if population is None or not _is_row(value):
         return check_number(name, value, declared)
     if len(value) != population:
         raise ValueError(
@@ -140,6 +141,13 @@ def _check_members(
         )
     numbers = [check_number(f"{name}[{i}]", x, declared) for i, x in enumerate(value)]
     return np.array(numbers)
+
+
+def _is_row(value: Any) -> bool:
+    """Whether it is an array or list of one axis."""
+    with suppress(ValueError):  # lists of different lengths
+        return np.ndim(value) == 1
+    return False
 
 
 def _number(value: Any) -> Any:

@@ -102,7 +102,7 @@ class _Run:
         self.opt.load_state_dict(place[0])
         try:
             self.rng.bit_generator.state = place[1]
-        except (TypeError, KeyError, OverflowError) as error:
+        except (TypeError, LookupError, ArithmeticError, AttributeError) as error:
             raise ValueError(f"the state of rng is {place[1]!r}: {error!r}") from error
 
     def advance(self, batches: Iterator[list[np.ndarray]], bar: Any) -> bool:
@@ -266,12 +266,12 @@ def train(
     run = _Run(cost, opt, rng, validate, curvature, w0)
     meant = {} if checkpoint is None else run.meant(batch_size, arrays)
     saved = _saved(checkpoint, resume)
-    if saved is not None:
-        _check_saved(saved, meant, epochs)
+    for content in saved:
+        _check_saved(content, meant, epochs)
     before = run.place()
     try:
-        if saved is not None:
-            run.resume(saved)
+        for content in saved:
+            run.resume(content)
         each = -(-examples // batch_size)
         done = each * len(run.loss)
         with progress_bar(progress, each * epochs, done, "step") as bar:
@@ -359,16 +359,16 @@ def _listening(opt: Optimizer) -> dict[str, Any]:
     return {name: s for name, s in opt.schedules().items() if hasattr(s, "update")}
 
 
-def _saved(checkpoint: str | PathLike[str] | None, resume: bool) -> Any:
-    """What the checkpoint holds, None where there is none yet."""
+def _saved(checkpoint: str | PathLike[str] | None, resume: bool) -> list[Any]:
+    """What the checkpoint holds, if there is one already."""
     if checkpoint is None or not File(checkpoint).exists():
-        return None
+        return []
     if not resume:
         raise FileExistsError(
             f"the checkpoint {checkpoint} is there already; allowed: resume=True, or "
             "another file"
         )
-    return files.read(checkpoint)
+    return [files.read(checkpoint)]
 
 
 def _check_saved(saved: Any, meant: dict[str, Any], epochs: int) -> None:
