@@ -19,15 +19,14 @@ import numpy as np
 def write(file: str | PathLike[str], content: dict[str, Any]) -> None:
     """Write a nest of arrays, numbers, text and None to one .npz file, atomically.
 
-    A symbolic link's target is written. A file that was there keeps its mode. The
-    archive's comment, its last bytes, is the SHA-256 of all that precedes it.
+    A symbolic link's target is written. A file that was there keeps its mode.
 
     Raises:
         OSError: where it can't be written, also for a file that is read-only; one that
             was there stays as it was.
         TypeError: for anything else in the nest.
     """
-    body = _archive(content)
+    body = dumped(content)
     target = File(os.path.realpath(file))
     mode = mode_of(target)
     part = target.parent / f".{secrets.token_hex(8)}"  # as long a name as it may have
@@ -35,7 +34,7 @@ def write(file: str | PathLike[str], content: dict[str, Any]) -> None:
         with open(part, "xb") as stream:
             if mode is not None:
                 part.chmod(mode)
-            stream.write(body + _digest(body))
+            stream.write(body)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(part, target)
@@ -65,15 +64,22 @@ def mode_of(file: File) -> int | None:
     return stat.S_IMODE(mode)
 
 
-def _archive(content: dict[str, Any]) -> bytes:
-    """The file, but for its last bytes."""
+def dumped(content: dict[str, Any]) -> bytes:
+    """The content of a file that holds this nest.
+
+    The archive's comment, its last bytes, is the SHA-256 of all that precedes it.
+
+    Raises:
+        TypeError: for anything but arrays, numbers, text and None in the nest.
+    """
     arrays: dict[str, np.ndarray] = {}
     header = json.dumps(packed(content, arrays))
     buffer = io.BytesIO()
     np.savez(buffer, header=np.array(header), **arrays)  # type: ignore[arg-type]
     with zipfile.ZipFile(buffer, "a") as archive:
         archive.comment = _digest(b"")  # its place
-    return buffer.getvalue()[: -len(_digest(b""))]
+    body = buffer.getvalue()[: -len(_digest(b""))]
+    return body + _digest(body)
 
 
 def read(file: str | PathLike[str]) -> Any:
@@ -83,11 +89,19 @@ def read(file: str | PathLike[str]) -> Any:
         OSError: where the file can't be read.
         ValueError: where it is truncated, corrupted or something else.
     """
-    content = File(file).read_bytes()
+    return loaded(File(file).read_bytes(), str(file))
+
+
+def loaded(content: bytes, what: str) -> Any:
+    """What `dumped` was given; what: the content in the words of an error.
+
+    Raises:
+        ValueError: where it is truncated, corrupted or something else.
+    """
     size = len(_digest(b""))
     if _digest(content[:-size]) != content[-size:]:
         raise ValueError(
-            f"{file} is not a saved run, or not a whole one: its last {size} bytes are "
+            f"{what} is not a saved run, or not a whole one: its last {size} bytes are "
             "not the checksum of the others"
         )
     try:
@@ -97,7 +111,7 @@ def read(file: str | PathLike[str]) -> Any:
     except MemoryError:
         raise
     except Exception as error:  # of any kind, since the content is anything
-        raise ValueError(f"{file} is not a saved run: {error!r}") from error
+        raise ValueError(f"{what} is not a saved run: {error!r}") from error
 
 
 def _digest(content: bytes) -> bytes:

@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from optimlib.files import loaded
 from optimlib.running.identity import of_function
-from optimlib.running.kept import Kept, Task, finished
+from optimlib.running.kept import Kept
 from optimlib.running.progress import bar as progress_bar
+from optimlib.running.workers import Task, work
 from optimlib.settings import check_whole, whole
 
 
@@ -120,33 +122,27 @@ def sweep(
     entries = _entries(grid)
     meant = {"train_fn": of_function(train_fn), "seed": str(seed)}
     seeds = {text: _seed(text, seed) for text in entries}
-    with closing(Kept(file, "sweep", meant)) as kept:
-        done = kept.failures()
+    with closing(Kept(file, meant)) as kept:
+        done = {text: run for text in entries if (run := kept.read(text)) is not None}
         if retry:
-            kept.forget(text for text in entries if done.get(text))
-            done = kept.failures()
+            done = {text: run for text, run in done.items() if run["error"] is None}
         tasks = [
-            Task(text, train_fn, settings | {"rng": np.random.default_rng(seeds[text])})
+            Task(text, train_fn, settings, seeds[text])
             for text, settings in entries.items()
             if text not in done
         ]
-        begun = len(entries) - len(tasks)
-        failed = sum(done.get(text, False) for text in entries)
-        with (
-            progress_bar(progress, len(entries), begun, "run") as bar,
-            closing(finished(tasks, int(n_jobs), "train_fn")) as results,
-        ):
-            for result in results:
-                kept.record(result)
-                failed += result.error is not None
+        with progress_bar(progress, len(entries), len(done), "run") as bar:
+
+            def keep(text: str, run: bytes) -> None:
+                kept.record(text, run)
+                done[text] = loaded(run, text)
                 if bar is not None:
+                    failed = sum(run["error"] is not None for run in done.values())
                     bar.set_postfix(failed=failed, refresh=False)
-                    bar.update()
-        rows = [(kept.read(text), text) for text in entries]
-    return [
-        Run(entries[text], seeds[text], row.result(), row.error, row.seconds)
-        for row, text in rows
-    ]
+                    bar.update(len(done) - bar.n)
+
+            work(tasks, int(n_jobs), keep)
+    return [Run(entries[text], seeds[text], **done[text]) for text in entries]
 
 
 def _check(train_fn: Any, n_jobs: Any) -> None:
