@@ -35,17 +35,17 @@ class Kept:
         import sqlite3
 
         self.file = file
+        self.db: Any = None
         mode_of(File(file))
-        with self._explained():
-            self.db = sqlite3.connect(File(file), timeout=0.0, isolation_level=None)
         try:
             with self._explained():
+                self.db = sqlite3.connect(File(file), timeout=0.0, isolation_level=None)
                 for command in OPENING:
                     self.db.execute(command)
                 self._check({"format": FORMAT, **meant})
                 self.db.execute("COMMIT")
         except BaseException:
-            self.db.close()
+            self.close()
             raise
 
     @contextmanager
@@ -98,4 +98,5 @@ class Kept:
             self.db.execute(insert, (settings, run))
 
     def close(self) -> None:
-        self.db.close()
+        if self.db is not None:
+            self.db.close()

@@ -2,6 +2,7 @@
 
 import builtins
 import contextlib
+import gc
 import inspect
 import os
 import re
@@ -14,12 +15,14 @@ import sys
 import threading
 import time
 from collections import Counter
+from concurrent.futures import Executor, Future
 from functools import partial
 
 import numpy as np
 import pytest
+from interrupting import places, traced
 
-from optimlib.running import kept
+from optimlib.running import kept, workers
 from optimlib.running import sweep as sweeps
 from optimlib.running.sweep import sweep
 
@@ -285,6 +288,72 @@ def test_the_users_interrupt_ends_the_sweep_and_leaves_what_was_finished(file, m
     runs = sweep(counted_, {"x": range(4)}, file=file, n_jobs=1)
     assert executed(marks) == {0: 1, 1: 1, 2: 2, 3: 1}
     assert not any(run.error for run in runs)
+
+
+HERE = (sweeps.__file__, kept.__file__, workers.__file__, __file__)
+
+
+def test_a_sweep_interrupted_at_any_line_repeats_no_run_that_the_file_has(
+    tmp_path, file, marks
+):
+    """Of the lines each fifth, the first and last time that it comes there."""
+
+    def train_fn(x, rng):
+        (marks / f"{x} {secrets.token_hex(4)}").touch()
+        return {"x": x, "noise": rng.normal(size=2)}
+
+    def go(file):
+        return sweep(train_fn, {"x": range(2)}, file=file, n_jobs=1)
+
+    whole = go(tmp_path / "whole")
+    lines = traced(HERE, partial(go, tmp_path / "traced"))
+    for at in places(lines)[::5]:
+        for mark in marks.iterdir():
+            mark.unlink()
+        error = KeyboardInterrupt()
+        with pytest.raises(KeyboardInterrupt):
+            traced(HERE, partial(go, file), error, at)
+        error.__traceback__ = None  # its frames may have the file open
+        gc.collect()
+        before = executed(marks)
+        finished = []
+        with contextlib.suppress(sqlite3.OperationalError):  # it has no tables yet
+            finished = on_disk(file, tmp_path / f"copy {at}")
+        assert same(go(file), whole)
+        again = executed(marks) - before
+        assert again == {x: 1 for x in range(2) if f'{{"x": {x}}}' not in finished}
+        file.unlink(missing_ok=True)
+
+
+def test_what_has_finished_when_a_sweep_is_interrupted_counts(file, marks, monkeypatch):
+    """Also where it had not been looked at yet."""
+
+    class Prompt(Executor):
+        """It has finished all tasks when it has been given them."""
+
+        def submit(self, function, *given):
+            future = Future()
+            future.set_result(function(*given))
+            return future
+
+        def shutdown(self, kill_workers):
+            assert kill_workers
+
+    def interrupted(self, text, run):
+        patched.undo()
+        raise KeyboardInterrupt
+
+    train_fn = counted(marks)
+    with monkeypatch.context() as patched:
+        loky = "joblib.externals.loky.get_reusable_executor"
+        patched.setattr(loky, lambda *_, **__: Prompt())
+        patched.setattr(kept.Kept, "record", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            sweep(train_fn, {"x": range(9)}, file=file, n_jobs=2)
+    assert executed(marks) == dict.fromkeys(range(4), 1)
+    runs = sweep(train_fn, {"x": range(9)}, file=file, n_jobs=1)
+    assert executed(marks) == dict.fromkeys(range(9), 1)
+    assert [run.value["x"] for run in runs] == [*range(9)]
 
 
 def test_what_is_committed_outlives_a_power_cut(file):

@@ -1,13 +1,13 @@
 """train: epochs over shuffled mini-batches, the same for the same seed, resumable."""
 
 import builtins
-import sys
 from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from interrupting import places, traced
 
 from optimlib import (
     SGD,
@@ -463,7 +463,7 @@ def test_a_schedule_that_listens_is_refused_where_it_would_hear_many_numbers():
 
 # Interruptions
 
-HERE = (train_module.__file__, steps_module.__file__, files.__file__)
+HERE = (train_module.__file__, steps_module.__file__, files.__file__, __file__)
 
 
 def line(x):
@@ -487,29 +487,6 @@ def small(opt, rng, file):
     )
 
 
-def traced(go, error=None, at=None):
-    """Run it, to the error at the at-th line if there is one: the lines it went through."""
-    lines = []
-
-    def trace(frame, event, _):
-        if frame.f_code.co_filename not in (*HERE, __file__):
-            return None
-        if event == "line":
-            lines.append((frame.f_code.co_filename, frame.f_lineno))
-            if len(lines) == at:
-                sys.settrace(None)
-                raise error
-        return trace
-
-    previous = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        go()
-    finally:
-        sys.settrace(previous)
-    return lines
-
-
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), MemoryError()], ids=repr)
 def test_a_run_interrupted_at_any_line_goes_on_as_if_it_had_not_been(tmp_path, error):
     """The first and last time that it comes there; of these lines each fifth, as all
@@ -521,14 +498,12 @@ def test_a_run_interrupted_at_any_line_goes_on_as_if_it_had_not_been(tmp_path, e
         return Adam(lr=listening), np.random.default_rng(0)
 
     whole = small(*fresh(), tmp_path / "whole")
-    lines = traced(partial(small, *fresh(), tmp_path / "traced"))
-    last = {line: at for at, line in enumerate(lines, 1)}
-    first = {line: at for at, line in reversed([*enumerate(lines, 1)])}
-    for at in sorted({*first.values(), *last.values()})[len(repr(error)) % 2 :: 5]:
+    lines = traced(HERE, partial(small, *fresh(), tmp_path / "traced"))
+    for at in places(lines)[len(repr(error)) % 2 :: 5]:
         file, (opt, rng) = tmp_path / "run.npz", fresh()
         before = repr((opt.state_dict(), rng.bit_generator.state))
         with pytest.raises(type(error)):
-            traced(partial(small, opt, rng, file), error, at)
+            traced(HERE, partial(small, opt, rng, file), error, at)
         assert repr((opt.state_dict(), rng.bit_generator.state)) == before
         names = {path.name for path in tmp_path.iterdir()}
         assert names <= {"whole", "traced", "run.npz"}
