@@ -106,7 +106,9 @@ class Declared(_Declaring):
 
         After an error nothing has changed.
         """
-        if name[0] == "_" or (name == "t" and type(value) is int and 0 <= value < MOST):
+        if name[:1] == "_" or (
+            name == "t" and type(value) is int and 0 <= value < MOST
+        ):
             self.__dict__[name] = value
         elif name == "t":
             self.__dict__[name] = check_whole("t", value, 0, MOST)
