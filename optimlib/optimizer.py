@@ -151,8 +151,8 @@ class Optimizer(Declared):
             new = engines.run(*ready, into, self.engine)
         else:
             new = self._projected(w, layout, ready, into)
-        own = self.__dict__  # where nothing is checked again
-        own["_layout"], own["t"] = layout, self.t + 1
+        self._layout = layout
+        self.t += 1
         return layout.nest(w, new) if out is None else out
 
     def _read(self, w: Any) -> tuple[Layout, list[np.ndarray]]:
