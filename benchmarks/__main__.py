@@ -18,8 +18,8 @@ from .contenders import contenders
 from .sizes import Sizes, cores, full, quick
 
 QUESTIONS = (
-    "step", "network", "surface", "growth", "population", "memory", "first_call",
-    "redraw",
+    "step", "network", "surface", "training", "growth", "population", "memory",
+    "first_call", "redraw",
 )  # fmt: skip
 RESULTS = Path(__file__).with_name("results.json")
 FORMAT = 1

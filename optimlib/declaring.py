@@ -115,7 +115,7 @@ class Declared(_Declaring):
         elif name in self.arguments():
             settings = self._checked(self._settings() | {name: value})
             self._check_state(name, settings[name])
-            vars(self).update(settings)
+            vars(self).update(settings, _usual=None)
         else:
             kind, allowed = type(self).__name__, ", ".join(self.arguments())
             raise AttributeError(f"{kind} has no setting {name!r}; it has: {allowed}")

@@ -1,4 +1,5 @@
-"""What a step is given besides w and g, and what its kernel takes besides arrays."""
+"""What a step is given besides w and g, what its kernel takes besides arrays, and what
+the next step may find ready."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from optimlib import engine as engines
 from optimlib.arrays import checks
 from optimlib.arrays.blocks import Block, Part
 from optimlib.arrays.dtypes import computed_in
+from optimlib.arrays.layout import Layout
 from optimlib.arrays.nests import is_container
 from optimlib.clipping import global_norm
 from optimlib.declaring import Declared
@@ -74,3 +76,23 @@ def constants(
             row += method.numbers(t, block.paths[place], block.dtype)
         rows.append(row)
     return engines.computed(kernel, t, rows, part)
+
+
+def usual(
+    method: Declared, layout: Layout, kernel: engines.Kernel, parts: Sequence[Part]
+) -> engines.Usual | None:
+    """What the next steps may find ready, after one of the usual kind on these parts."""
+    settings = [getattr(method, name) for name in method.hypers]
+    if (
+        method.population is not None
+        or method.project is not None
+        or not engines.is_usual(kernel, layout)
+        or not (len(parts) == 1 and parts[0].is_whole)
+        or any(map(is_container, settings))
+    ):
+        return None
+    numbers = None
+    if not any(map(callable, settings)):
+        block = layout.blocks[0]
+        numbers = method.numbers(1, block.paths[0], block.dtype)
+    return engines.Usual(engines.chosen(method.engine), kernel, layout, numbers)

@@ -65,12 +65,13 @@ class Optimizer(Declared):
         """
         self.t = 0
         self._layout: Layout | None = None
+        self._usual: engines.Usual | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy (by `copy` or `pickle`) starts from: all of it its own."""
         own = {name: copied(value) for name, value in self.own().items()}
         layout = None if self._layout is None else self._layout.copied()
-        return vars(self) | own | {"_layout": layout}
+        return vars(self) | own | {"_layout": layout, "_usual": None}
 
     @property
     def state(self) -> dict[str, Any]:
@@ -138,6 +139,10 @@ class Optimizer(Declared):
 
         After an error nothing has changed.
         """
+        if self._usual is not None and loss is curvature is gradient is None:
+            moved = self._usual_step(self._usual, w, g, out)
+            if moved is not None:
+                return moved
         layout, weights = self._read(w)
         into = () if out is None else layout.targets(out, weights)
         self.check_needs(
@@ -176,7 +181,17 @@ class Optimizer(Declared):
         own = vars(self)
         moves.changes += (own, "_layout", layout), (own, "t", self.t + 1)
         moves.take() if self.project is None else moves.write()
+        self._usual = inputs.usual(self, layout, *ready[:2])
         return moved
+
+    def _usual_step(self, usual: engines.Usual, w: Any, g: Any, out: Any) -> Any:
+        """The new w where the step is one as was made ready, else None."""
+        if engines.chosen(self.engine) is not usual.engine:
+            return None
+        numbers, block = usual.numbers, usual.block
+        if numbers is None:
+            numbers = self.numbers(self.t + 1, block.paths[0], block.dtype)
+        return usual.take(vars(self), numbers, w, g, out)
 
     def _read(self, w: Any) -> tuple[Layout, list[np.ndarray]]:
         """How w is laid out, and its leaves, checked, in that order."""

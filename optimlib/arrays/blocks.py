@@ -44,7 +44,7 @@ class Block:
     state: dict[str, np.ndarray] = field(default_factory=dict)
     width: int = 0  # N
     narrow: bool = False
-    handed: tuple[np.ndarray | None, Arrays] = (None, ())
+    handed: tuple[np.ndarray, Arrays] = (NOTHING, ())
 
     def add(self, index: int, path: Path, array: np.ndarray) -> None:
         width = array.size // self.members
@@ -87,9 +87,8 @@ class Block:
         if len(self.indices) == 1:
             array = np.ascontiguousarray(arrays[self.indices[0]], self.dtype)
             return array.reshape(self.members, self.width)
-        matrix, _ = self.handed
-        if matrix is not None and self.are_views(arrays):
-            return matrix
+        if self.are_handed(arrays):
+            return self.handed[0]
         own = self.own(arrays)
         return np.concatenate(own, axis=None, dtype=self.dtype).reshape(1, self.width)
 
@@ -101,9 +100,16 @@ class Block:
         places = zip(self.bounds, self.shapes, strict=True)
         return [flat[a:b].reshape(shape) for (a, b), shape in places]
 
-    def are_views(self, arrays: Arrays) -> bool:
+    def are_handed(self, arrays: Arrays) -> bool:
         """Whether its own of these are the views that were handed out."""
-        return all(map(is_, self.own(arrays), self.handed[1]))
+        _, views = self.handed
+        return len(views) > 0 and all(map(is_, self.own(arrays), views))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is of one run, in the arrays' own dtype, and no larger than can be
+        copied in each step."""
+        return self.members == 1 and not self.narrow and self.width <= SMALL
 
     def retyped(self, arrays: Sequence[np.ndarray]) -> "Block":
         """The block, with this state, of arrays that may be narrower than before."""
@@ -112,7 +118,7 @@ class Block:
     def copied(self) -> "Block":
         """The block with a state of its own."""
         state = {name: array.copy() for name, array in self.state.items()}
-        return replace(self, state=state, handed=(None, ()))
+        return replace(self, state=state, handed=(NOTHING, ()))
 
     def at(self, name: str, place: int) -> np.ndarray:
         """The state of one of the arrays, shaped like it: a view."""
@@ -194,13 +200,10 @@ class Part:
         return tuple(self.block.bounds)
 
     def is_finite(self) -> bool:
-        """Whether the gradient and the curvature are, looked at in pieces."""
-        for name in ("g", "curvature"):
-            flat = self.arrays.get(name, NOTHING).reshape(-1)
-            for k in range(0, flat.size, checks.PIECE):
-                if not np.isfinite(flat[k : k + checks.PIECE]).all():
-                    return False
-        return True
+        """Whether the gradient and the curvature are."""
+        given = (self.arrays.get(name, NOTHING) for name in ("g", "curvature"))
+        with np.errstate(all="ignore"):
+            return all(map(checks.all_finite, given))
 
     @property
     def is_large(self) -> bool:
@@ -242,7 +245,7 @@ class Part:
 
     def _are_handed(self, into: Arrays) -> bool:
         """Whether w is what was handed out last and goes back there."""
-        return self.arrays["w"] is self.block.handed[0] and self.block.are_views(into)
+        return self.arrays["w"] is self.block.handed[0] and self.block.are_handed(into)
 
     def _target(self, into: Arrays) -> np.ndarray:
         return into[self.block.indices[self.places[0]]]

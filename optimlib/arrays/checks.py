@@ -1,5 +1,6 @@
 """What the leaves of nests must be: checks whose errors name the leaf."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -206,3 +207,16 @@ def _folds(array: np.ndarray) -> bool:
             return True
         reach += stride * (length - 1)
     return False
+
+
+def all_finite(array: np.ndarray) -> bool:
+    """Whether there is neither NaN nor infinity in a contiguous array.
+
+    A sum of squares that is finite tells it at once; one that is not may have
+    overflowed (where a warning is ignored), and then all are looked at, in pieces.
+    """
+    flat = array.reshape(-1)
+    if math.isfinite(flat.dot(flat)):
+        return True
+    pieces = (flat[k : k + PIECE] for k in range(0, flat.size, PIECE))
+    return all(np.isfinite(piece).all() for piece in pieces)

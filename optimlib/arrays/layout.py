@@ -10,7 +10,7 @@ import numpy as np
 from optimlib.arrays import checks
 from optimlib.arrays.blocks import PLAIN, SMALL, Arrays, Block, Part
 from optimlib.arrays.dtypes import computed_in
-from optimlib.arrays.nests import Path, flatten, name_of, outline, rebuild
+from optimlib.arrays.nests import Path, flatten, leaves_like, name_of, outline, rebuild
 from optimlib.arrays.rows import Rows
 
 SHAPE, DTYPE = attrgetter("shape"), attrgetter("dtype")
@@ -71,13 +71,12 @@ class Layout:
 
         That they are is the usual case, and it is told quickly.
         """
-        if type(nest) is np.ndarray:
-            if self.paths != [()]:
-                return None
-            arrays = [nest]
-        elif type(nest) is dict and nest and list(nest) == self.keys:
+        arrays: list[Any] | None
+        if type(nest) is dict and self.keys and list(nest) == self.keys:
             arrays = list(nest.values())
         else:
+            arrays = leaves_like(self.outline, nest)
+        if arrays is None:
             flat = flatten(nest)
             arrays = list(flat.values())
             if list(flat) != self.paths:
@@ -175,10 +174,17 @@ class Layout:
         into = self.leaves(out)
         if into is None or not all(map(WRITEABLE, into)):
             into = checks.targets(self.paths, weights, flatten(out))
-        if len(into) != len(self.written) or not all(map(is_, into, self.written)):
+        if not self._was_written(into):
             checks.apart(self.paths, into)
             self.written = into
         return into
+
+    def may_write(self, into: Arrays) -> bool:
+        """Whether these can be written to and were found to have no memory in common."""
+        return self._was_written(into) and all(map(WRITEABLE, into))
+
+    def _was_written(self, into: Arrays) -> bool:
+        return len(into) == len(self.written) and all(map(is_, into, self.written))
 
     def nest(self, like: Any, arrays: Arrays) -> Any:
         """The arrays as a nest of this structure."""

@@ -5,7 +5,7 @@ nest is a container, and so is a named tuple. Containers may be of classes deriv
 """
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -116,6 +116,43 @@ def _alike(tree: Any, built: dict[Any, Any]) -> Any:
     if type(new) is not type(tree) or [*dict(_children(new) or ())] != [*built]:
         raise TypeError("it comes out as something else")
     return new
+
+
+def leaves_like(outline: Any, tree: Any) -> list[Any] | None:
+    """The leaves where the nest's containers are those of the outline, else None.
+
+    Only of dicts, lists and tuples, and with the keys in one order: told quickly.
+    """
+    leaves: list[Any] = []
+    return leaves if _collect_like(outline, tree, leaves) else None
+
+
+def _collect_like(outline: Any, tree: Any, leaves: list[Any]) -> bool:
+    kind = type(outline)
+    if kind is np.ndarray:
+        leaves.append(tree)
+        return True
+    if type(tree) is not kind or kind not in PLAIN or len(tree) != len(outline):
+        return False
+    if kind is dict:
+        if list(tree) != list(outline):
+            return False
+        outline, tree = outline.values(), tree.values()
+    for inner, child in zip(outline, tree, strict=True):
+        if type(inner) is np.ndarray:
+            leaves.append(child)
+        elif not _collect_like(inner, child, leaves):
+            return False
+    return True
+
+
+def filled(outline: Any, leaves: Iterator[Any]) -> Any:
+    """A nest of dicts, lists and tuples like the outline, with these leaves in order."""
+    if type(outline) is np.ndarray:
+        return next(leaves)
+    if type(outline) is dict:
+        return {key: filled(inner, leaves) for key, inner in outline.items()}
+    return type(outline)(filled(inner, leaves) for inner in outline)
 
 
 def outline(tree: Any) -> Any:

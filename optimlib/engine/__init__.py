@@ -13,6 +13,8 @@ from optimlib.engine.kernels import Kernel as Kernel
 from optimlib.engine.kernels import kernel as kernel
 from optimlib.engine.kernels import number
 from optimlib.engine.moves import Moves as Moves
+from optimlib.engine.usual import Usual as Usual
+from optimlib.engine.usual import is_usual as is_usual
 
 ENGINES = ("numpy", "numba")
 MODULES: dict[str, ModuleType] = {"numpy": with_numpy, "numba": with_numba}
@@ -42,6 +44,11 @@ def check(name: str) -> None:
         )
     if name == "numba":
         with_numba.check()
+
+
+def chosen(name: str | None = None) -> ModuleType:
+    """The engine of this name; None for the one that was chosen."""
+    return MODULES[name or _chosen[0]]
 
 
 def computed(
@@ -92,7 +99,7 @@ def ready(
 
     Raises TypeError where that engine has not their dtype.
     """
-    engine, moves = MODULES[name or _chosen[0]], Moves()
+    engine, moves = chosen(name), Moves()
     for part in given:
         engine.check_dtype(part.block.dtype)
     for k, (part, its) in enumerate(zip(given, constants, strict=True)):

@@ -109,7 +109,7 @@ class Moves:
     def write(self) -> None:
         """Write what is made, all or none."""
         with np.errstate(all="ignore"):
-            _write(self.changes)
+            write(self.changes)
 
     def take(self) -> None:
         """Make the new numbers and write them: all or, after an error, none."""
@@ -122,7 +122,7 @@ class Moves:
     def _take(self) -> None:
         with np.errstate(all="ignore"):
             self._make()
-            _write(self.changes)
+            write(self.changes)
 
     def _make(self) -> None:
         for run in self.small:
@@ -130,10 +130,10 @@ class Moves:
         for run in self.large:
             run()
         if self.filled:
-            _write(self.filled)
+            write(self.filled)
 
 
-def _write(changes: list[Change]) -> None:
+def write(changes: list[Change]) -> None:
     """Do what was noted. No line of Python runs in between, so that no signal's handler
     (that of Ctrl-C, say) finds it half done."""
     deque(starmap(setitem, changes), maxlen=0)

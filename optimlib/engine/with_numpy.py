@@ -37,7 +37,7 @@ def check_dtype(dtype: np.dtype) -> None:
 def ready(
     kernel: Kernel, arrays: Sequence[np.ndarray], new_w: np.ndarray, its: Constants
 ) -> Callable[[], None]:
-    """What runs a kernel's body, its scratch made.
+    """What runs a kernel's body, as often as is wanted; its scratch is made.
 
     arrays: w, g and the rest in the kernel's order, shape (M, N); the state is renewed
     in place, w in `new_w`, which may be w itself.
@@ -47,20 +47,26 @@ def ready(
     size = _size(new_w.itemsize, (count + flags) * several)
     if new_w.size <= size and its.table.shape[:2] == (1, 1):
         room = _scratch(count, flags, new_w.shape, new_w.dtype)
-        return partial(step, *arrays, new_w, *room, *its.table[0, 0])
-    todo = deque(pieces(its.segments, new_w.shape[0], size).tolist())
+        constants = [k.reshape(()) for k in its.table.reshape(-1, 1)]  # as they will be
+        return partial(step, *arrays, new_w, *room, *constants)
+    cut = pieces(its.segments, new_w.shape[0], size).tolist()
     shape = (min(size, new_w.size),)
     rooms = [_scratch(count, flags, shape, new_w.dtype) for _ in range(several)]
 
-    def work() -> None:
-        scratch = rooms.pop()
-        with np.errstate(all="ignore"):
-            for s, m, last, c, stop in _taken(todo):
-                views = [array[m:last, c:stop] for array in (*arrays, new_w)]
-                room = [x[: views[0].size].reshape(views[0].shape) for x in scratch]
-                step(*views, *room, *_constants(its.table, s, m, last))
+    def run() -> None:
+        todo, free = deque(cut), deque(rooms)
 
-    return work if several == 1 else partial(_shared, work, todo, several)
+        def work() -> None:
+            scratch = free.pop()
+            with np.errstate(all="ignore"):
+                for s, m, last, c, stop in _taken(todo):
+                    views = [array[m:last, c:stop] for array in (*arrays, new_w)]
+                    room = [x[: views[0].size].reshape(views[0].shape) for x in scratch]
+                    step(*views, *room, *_constants(its.table, s, m, last))
+
+        work() if several == 1 else _shared(work, todo, several)
+
+    return run
 
 
 def _scratch(

@@ -150,7 +150,8 @@ def test_a_body_makes_no_array_so_that_it_can_not_run_out_of_memory(
 def test_thirty_small_arrays_are_one_call(calls):
     w = {f"w{k}": np.ones((k + 1, 3), np.float32) for k in range(30)}
     Adam().step(w, w)
-    assert calls == [((1, 3 * sum(range(1, 31))), np.float32, 1)]
+    here, ready_for_the_next = calls
+    assert here == ready_for_the_next == ((1, 3 * sum(range(1, 31))), np.float32, 1)
 
 
 def test_each_large_array_is_a_call_and_is_not_copied(calls):
