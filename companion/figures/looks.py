@@ -83,7 +83,7 @@ def _completed(chosen: dict[str, Look]) -> dict[str, Look]:
             taken = {look[1:] for look in looks.values() if look[0] == hue}
             free = (pair for pair in product(DASHES, MARKERS) if pair not in taken)
             looks[name] = (hue, *next(free))
-    return looks
+    return {name: looks[name] for name in [*METHODS, *optimizers.METHODS]}
 
 
 def _family_color(method: str, looks: dict[str, Look]) -> str:
@@ -101,7 +101,8 @@ def _family_color(method: str, looks: dict[str, Look]) -> str:
     )
 
 
-# Those of all methods, in the order in which figures list them.
+# Those of all methods, in the order in which figures list them: the book's six, then
+# family by family.
 LOOKS = _completed(METHODS | OTHERS)
 
 
