@@ -1,30 +1,53 @@
 """Adam and its kin: momentum's averaged gradient over RMSProp's average of squares, both
 corrected for their start at zero; and the methods that change one thing in it."""
 
+from typing import Any
+
 import numpy as np
 
+from optimlib.docstrings import complete_args
 from optimlib.optimizer import Optimizer
 from optimlib.settings import Value, decay, guard, number, rate, switch
 
 __all__ = ["Adam", "AdamW", "AMSGrad", "Adamax", "NAdam"]  # noqa: RUF022 - simplest first
 
 
-class _Averaging(Optimizer):
-    """The settings of all of them; each has a rule of its own."""
+class Averaging(Optimizer):
+    r"""What all of them are set by; each has a rule of its own.
+
+    Args:
+        lr: learning rate :math:`\eta`.
+        beta1: decay rate :math:`\beta_1` of m, in [0, 1); no schedule.
+        beta2: decay rate :math:`\beta_2` of v, in [0, 1); no schedule.
+        eps: :math:`\epsilon`; at 0 a weight whose gradients were all zero becomes NaN.
+    """
 
     lr: Value = rate(0.001)
-    beta1: Value = decay(0.9, "bias_correction")
-    beta2: Value = decay(0.999, "bias_correction")
+    beta1: Value = decay(0.9, True)
+    beta2: Value = decay(0.999, True)
     eps: Value = guard(1e-8)
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        complete_args(cls, [*cls.hypers, *cls.switches])
 
-class _Corrected(_Averaging):
-    """Those whose averages can be left as they are."""
 
+class Corrected(Averaging):
+    r"""Those whose averages can be left as they are.
+
+    Args:
+        beta1: decay rate :math:`\beta_1` of m, in [0, 1); no schedule while it is
+            corrected for.
+        beta2: decay rate :math:`\beta_2` of v, likewise.
+        bias_correction: whether the averages are divided by the sums of their weights.
+    """
+
+    beta1: Value = decay(0.9, "bias_correction")
+    beta2: Value = decay(0.999, "bias_correction")
     bias_correction: bool = switch(True)
 
 
-class Adam(_Corrected):
+class Adam(Corrected):
     r"""Adam, adaptive moment estimation: the average of the gradients over the root of
     that of their squares, both corrected for their start at 0.
 
@@ -47,14 +70,6 @@ class Adam(_Corrected):
         v_t &= \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2 \\
         w_t &= w_{t-1} - \eta\, \frac{m_t}{\sqrt{v_t} + \epsilon}
         \end{aligned}
-
-    Args:
-        lr: learning rate :math:`\eta`.
-        beta1: decay rate :math:`\beta_1` of m, in [0, 1); no schedule while it is
-            corrected for.
-        beta2: decay rate :math:`\beta_2` of v, likewise.
-        eps: :math:`\epsilon`; at 0 a weight whose gradients were all zero becomes NaN.
-        bias_correction: whether m and v are divided by the sums of their weights.
 
     Example:
         >>> Adam(lr=0.001, eps=0.0).step([1.0, 1.0], [5.0, -0.2])
@@ -83,7 +98,7 @@ class Adam(_Corrected):
         return w, m, v
 
 
-class AdamW(_Corrected):
+class AdamW(Corrected):
     r"""Adam with decoupled weight decay: the weights shrink by themselves, not by way
     of the gradient and its averages.
 
@@ -109,13 +124,7 @@ class AdamW(_Corrected):
         \end{aligned}
 
     Args:
-        lr: learning rate :math:`\eta`.
-        beta1: decay rate :math:`\beta_1` of m, in [0, 1); no schedule while it is
-            corrected for.
-        beta2: decay rate :math:`\beta_2` of v, likewise.
-        eps: :math:`\epsilon`; at 0 a weight whose gradients were all zero becomes NaN.
         weight_decay: :math:`\lambda`, the share of w that goes in a step at rate 1.
-        bias_correction: whether m and v are divided by the sums of their weights.
 
     Example:
         >>> AdamW(lr=0.1, eps=0.0, weight_decay=0.5).step([1.0, 1.0], [5.0, -0.2])
@@ -147,7 +156,7 @@ class AdamW(_Corrected):
         return w, m, v
 
 
-class AMSGrad(_Corrected):
+class AMSGrad(Corrected):
     r"""AMSGrad: Adam whose v never falls, so that no weight's rate grows again.
 
     .. math::
@@ -183,13 +192,8 @@ class AMSGrad(_Corrected):
         \end{aligned}
 
     Args:
-        lr: learning rate :math:`\eta`.
-        beta1: decay rate :math:`\beta_1` of m, in [0, 1); no schedule while it is
-            corrected for.
-        beta2: decay rate :math:`\beta_2` of v, likewise.
         eps: :math:`\epsilon` (the paper has none); at 0 a weight whose gradients were
             all zero becomes NaN.
-        bias_correction: whether the averages are divided by the sums of their weights.
         max_of: "v" or "v_hat"; idle without bias correction.
 
     Example:
@@ -224,7 +228,7 @@ class AMSGrad(_Corrected):
         return w, m, v, v_max
 
 
-class Adamax(_Corrected):
+class Adamax(Corrected):
     r"""AdaMax: Adam with the largest recent gradient, faded, in place of the root of v.
 
     .. math::
@@ -252,9 +256,6 @@ class Adamax(_Corrected):
     defaults the sum comes to :math:`1.009\, \eta`.
 
     Args:
-        lr: learning rate :math:`\eta`.
-        beta1: decay rate :math:`\beta_1` of m, in [0, 1); no schedule while it is
-            corrected for.
         beta2: decay rate :math:`\beta_2` of u, in [0, 1); u needs no correction.
         eps: :math:`\epsilon` (the paper has none); at 0 a weight whose gradients were
             all zero becomes NaN.
@@ -284,7 +285,7 @@ class Adamax(_Corrected):
         return w, m, u
 
 
-class NAdam(_Averaging):
+class NAdam(Averaging):
     r"""NAdam: Adam with Nesterov's momentum, which in time grows to :math:`\beta_1`.
 
     .. math::
@@ -315,11 +316,8 @@ class NAdam(_Averaging):
         \end{aligned}
 
     Args:
-        lr: learning rate :math:`\eta`.
         beta1: decay rate :math:`\beta_1` of m, in [0, 1), and the momentum's limit; no
             schedule.
-        beta2: decay rate :math:`\beta_2` of v, in [0, 1); no schedule.
-        eps: :math:`\epsilon`; at 0 a weight whose gradients were all zero becomes NaN.
         momentum_decay: :math:`\psi`, how fast momentum grows; no schedule, idle where
             it doesn't grow.
         momentum_schedule: whether it grows.
@@ -343,8 +341,6 @@ class NAdam(_Averaging):
     scalars = ("mu_product",)
     starts = (("mu_product", 1.0),)
     lr: Value = rate(0.002)
-    beta1: Value = decay(0.9, True)
-    beta2: Value = decay(0.999, True)
     momentum_decay: Value = number(
         0.004,
         "a finite number, 0 or more",
