@@ -49,6 +49,10 @@ OTHERS: dict[str, Look] = {
     "AMSGrad": ("purple", "-.", "s"),
     "Adamax": ("purple", ":", "^"),
     "NAdam": ("purple", (0, (5, 1)), "v"),
+    "AdaBelief": ("blue", "-", "P"),
+    "Yogi": ("blue", "-.", "^"),
+    "RAdam": ("blue", (0, (5, 1)), "v"),
+    "Lion": ("red", "-.", "^"),
     "Eve": ("blue", ":", "D"),
     "VSGD": ("muted", "--", "P"),
 }

@@ -37,7 +37,8 @@ GRADIENT = sympy.Function("gradient", real=True)
 # The book's letter for an argument's or a state's name, where it is not the name.
 LETTERS = {
     "lr": "eta", "momentum": "mu", "beta1": "beta_{1}", "beta2": "beta_{2}",
-    "beta3": "beta_{3}", "eps": "epsilon", "weight_decay": "lambda",
+    "beta3": "beta_{3}", "eps": "epsilon", "eps_root": "epsilon_{r}",
+    "weight_decay": "lambda",
     "momentum_decay": "psi", "up": "eta^{+}", "down": "eta^{-}",
     "step_min": r"Delta_{\min}", "step_max": r"Delta_{\max}", "f_min": "f^{*}",
     "warmup": "t_{0}", "slow_start": "gamma", "loss": "f", "curvature": "kappa",

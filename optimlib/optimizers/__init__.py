@@ -14,6 +14,8 @@ from optimlib.optimizers.rprop import *
 from optimlib.optimizers.adagrad import *
 from optimlib.optimizers.rmsprop import *
 from optimlib.optimizers.adam import *
+from optimlib.optimizers.adabelief import *
+from optimlib.optimizers.lion import *
 from optimlib.optimizers.eve import *
 from optimlib.optimizers.vsgd import *
 from optimlib.optimizers.adasecant import *

@@ -208,6 +208,10 @@ ONE_STEP_LATE = (
     "optax hands out the move of the step before, or none where the sign flips: "
     "backtracking, one step late"
 )
+EPS_BESIDE_CORRECTED = (
+    "optax has eps beside the root of the corrected average, torch and ours beside that "
+    "of v_t: it is eps sqrt(1 - beta2^t) here"
+)
 FLOAT32_PRODUCT = (
     "torch keeps NAdam's product p_t of momenta in its default dtype, float32: 2t - 1 "
     "roundings of 2^-24 by step t. Each part of the move has a factor 1/(1 - p), and "
@@ -226,6 +230,11 @@ def following_rate(t: int) -> float:
 def fading_start(t: int) -> float:
     """The eps with which RMSprop's average starts at 0.5, for beta = 0.9."""
     return 1e-8 + 0.5 * 0.9**t
+
+
+def beside_the_corrected(eps: float, beta2: float) -> Callable[[int], float]:
+    """The eps with which RAdam's stands beside the root of the corrected average."""
+    return lambda t: eps * (1 - beta2**t) ** 0.5
 
 
 def _with_torch() -> Iterator[Case]:
@@ -326,6 +335,7 @@ def _with_torch() -> Iterator[Case]:
         )
         yield case("Adamax", settings, "Adamax", options)
         yield case("NAdam", settings, "NAdam", options)
+        yield case("RAdam", settings, "RAdam", options)
     yield case("NAdam", {"momentum_decay": 0.1}, "NAdam", {"momentum_decay": 0.1})
     yield case(
         "NAdam",
@@ -460,6 +470,35 @@ def _with_optax() -> Iterator[Case]:
             "adamw",
             options | {"weight_decay": 0.5},
         )
+        for eps in (1e-8, 1e-3):
+            yield case(
+                "AdaBelief",
+                settings | {"eps_root": eps},
+                "adabelief",
+                options | {"eps_root": eps},
+            )
+        yield case("Yogi", settings, "yogi_from_zero", options)
+        guard, beta2 = settings.get("eps", 1e-8), settings.get("beta2", 0.999)
+        yield case(
+            "RAdam",
+            settings | {"eps": beside_the_corrected(guard, beta2)},
+            "radam",
+            options,
+            differs=EPS_BESIDE_CORRECTED,
+            plainly={"eps": guard},
+        )
+    for settings, options in (
+        ({}, {"learning_rate": 1e-4, "weight_decay": 0.0}),
+        (
+            {"lr": 0.01, "beta1": 0.5, "beta2": 0.9, "weight_decay": 0.5},
+            {"learning_rate": 0.01, "b1": 0.5, "b2": 0.9, "weight_decay": 0.5},
+        ),
+        (
+            {"lr": falling, "weight_decay": 1e-3},
+            {"learning_rate": falling, "weight_decay": 1e-3},
+        ),
+    ):
+        yield case("Lion", settings, "lion", options)
     raw = {"bias_correction_mu": False, "bias_correction_nu": False}
     yield case(
         "AMSGrad",

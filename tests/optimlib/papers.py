@@ -189,10 +189,61 @@ def adamw(w, g, *, lr, beta1, beta2, eps, weight_decay, bias_correction=True):
     start and every move have shrunk by all the decays after them.
     """
     moves = adam_moves(g, lr, beta1, beta2, eps, bias_correction)
-    decays = [rate(lr, t) * mpf(weight_decay) for t, _ in steps(g)]
-    return [mpf(w)] + [
-        fdot(shrinkage(decays[:t]), [mpf(w), *moves[:t]]) for t, _ in steps(g)
-    ]
+    return decaying_path(w, moves, lr, weight_decay)
+
+
+def adabelief(w, g, *, lr, beta1, beta2, eps, eps_root, bias_correction=True):
+    """Zhuang et al. (2020), algorithm 2, whose epsilon is eps_root where it is added to
+    s_t and eps where it divides.
+    """
+    off = [(g_t - average(g[:t], beta1)) ** 2 for t, g_t in steps(g)]
+    moves = []
+    for t, _ in steps(g):
+        added = mpf(eps_root) * fsum(power(beta2, i) for i in range(t))
+        m, s = average(g[:t], beta1), average(off[:t], beta2) + added
+        if bias_correction:
+            m, s = unbiased(m, beta1, t), unbiased(s, beta2, t)
+        moves.append(-rate(lr, t) * m / (sqrt(s) + mpf(eps)))
+    return path(w, moves)
+
+
+def yogi(w, g, *, lr, beta1, beta2, eps, bias_correction=True):
+    """Zaheer et al. (2018), algorithm 2, which corrects nothing, from v_0 = 0."""
+    v, moves = mpf(0), []
+    for t, g_t in steps(g):
+        v += (1 - mpf(beta2)) * (g_t**2 if v < g_t**2 else -(g_t**2) * (v > g_t**2))
+        m, top = average(g[:t], beta1), v
+        if bias_correction:
+            m, top = unbiased(m, beta1, t), unbiased(v, beta2, t)
+        moves.append(-rate(lr, t) * m / (sqrt(top) + mpf(eps)))
+    return path(w, moves)
+
+
+def radam(w, g, *, lr, beta1, beta2, eps):
+    """Liu et al. (2020), algorithm 2, with torch's threshold, 5 for their 4, and its eps
+    beside the root of v_t, of which they have none.
+    """
+    rho, moves = 2 / (1 - mpf(beta2)) - 1, []
+    for t, _ in steps(g):
+        m, v = average(g[:t], beta1), average(squares(g[:t]), beta2)
+        rho_t = rho - 2 * t * power(beta2, t) / (1 - power(beta2, t))
+        move = -rate(lr, t) * unbiased(m, beta1, t)
+        if rho_t > 5:
+            r = sqrt(
+                ((rho_t - 4) * (rho_t - 2) * rho) / ((rho - 4) * (rho - 2) * rho_t)
+            )
+            move *= r * sqrt(1 - power(beta2, t)) / (sqrt(v) + mpf(eps))
+        moves.append(move)
+    return path(w, moves)
+
+
+def lion(w, g, *, lr, beta1, beta2, weight_decay):
+    """Chen et al. (2023), algorithm 2."""
+    moves = []
+    for t, g_t in steps(g):
+        m = average(g[: t - 1], beta2)
+        moves.append(-rate(lr, t) * sign(mpf(beta1) * m + (1 - mpf(beta1)) * g_t))
+    return decaying_path(w, moves, lr, weight_decay)
 
 
 def eve(w, g, *, losses, lr, beta1, beta2, beta3, eps, c, f_min):
@@ -312,6 +363,14 @@ def path(w, moves):
     for move in moves:
         points.append(points[-1] + move)
     return points
+
+
+def decaying_path(w, moves, lr, weight_decay):
+    """The same where each step takes the share lr lambda of the weight before its move."""
+    decays = [rate(lr, t) * mpf(weight_decay) for t, _ in steps(moves)]
+    return [mpf(w)] + [
+        fdot(shrinkage(decays[:t]), [mpf(w), *moves[:t]]) for t, _ in steps(moves)
+    ]
 
 
 def average(values, beta):

@@ -10,20 +10,24 @@ from variants import make, run, take
 from optimlib import (
     SGD,
     VSGD,
+    AdaBelief,
     Adagrad,
     AdagradSigma,
     Adam,
     Adamax,
     AdamW,
     AMSGrad,
+    Lion,
     Momentum,
     NAdam,
     Nesterov,
     NesterovLookAhead,
+    RAdam,
     RMSprop,
     RMSpropSigma,
     Rprop,
     SignSGD,
+    Yogi,
 )
 
 rates = st.floats(1e-3, 1.0)
@@ -284,6 +288,19 @@ def test_the_papers_bound_of_adamax_lr_is_exceeded_at_the_defaults():
     assert longest(count, 1.0, 0.9, 0.999) == pytest.approx(1.0090909, abs=1e-6)
 
 
+# RAdam
+
+
+@settings(max_examples=20)
+@given(gradient_lists(zeros=True), rates)
+def test_radam_is_averaged_momentum_until_its_average_is_long_enough(gradients, lr):
+    """At beta2 = 2/3 and below it never is; at the defaults from step 6 on."""
+    short = RAdam(lr=lr, beta2=0.6)
+    corrected = Momentum(lr=lambda t: lr / (1 - 0.9**t), momentum=0.9, averaging=True)
+    agree(short, corrected, gradients)
+    agree(RAdam(lr=lr), RAdam(lr=lr, beta2=0.6), gradients[:5])
+
+
 # The scale of the gradient
 
 SCALE_FREE = {
@@ -300,6 +317,9 @@ SCALE_FREE = {
     "AMSGrad of v_hat": (AMSGrad, {"eps": 0, "max_of": "v_hat"}),
     "Adamax": (Adamax, {"eps": 0}),
     "NAdam": (NAdam, {"eps": 0}),
+    "AdaBelief": (AdaBelief, {"eps": 0, "eps_root": 0}),
+    "Yogi": (Yogi, {"eps": 0}),
+    "Lion": (Lion, {}),
 }
 every_scale_free = pytest.mark.parametrize("case", SCALE_FREE)
 # Where squares of numbers near 1 leave the dtype's normal numbers, as powers of two:
