@@ -53,6 +53,8 @@ OTHERS: dict[str, Look] = {
     "Yogi": ("blue", "-.", "^"),
     "RAdam": ("blue", (0, (5, 1)), "v"),
     "Lion": ("red", "-.", "^"),
+    "ScheduleFreeSGD": ("gold", "-", "s"),
+    "ScheduleFreeAdamW": ("gold", "--", "P"),
     "Eve": ("blue", ":", "D"),
     "VSGD": ("muted", "--", "P"),
 }
@@ -70,6 +72,8 @@ NAMES = {
     "Adadelta": "AdaDelta",
     "Adamax": "AdaMax",
     "VSGD": "vSGD",
+    "ScheduleFreeSGD": "schedule-free SGD",
+    "ScheduleFreeAdamW": "schedule-free AdamW",
 }
 
 

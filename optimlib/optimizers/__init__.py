@@ -16,6 +16,7 @@ from optimlib.optimizers.rmsprop import *
 from optimlib.optimizers.adam import *
 from optimlib.optimizers.adabelief import *
 from optimlib.optimizers.lion import *
+from optimlib.optimizers.schedule_free import *
 from optimlib.optimizers.eve import *
 from optimlib.optimizers.vsgd import *
 from optimlib.optimizers.adasecant import *

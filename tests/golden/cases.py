@@ -121,8 +121,12 @@ def _written(value: Any) -> str:
 
 
 def run(method: str, settings: dict[str, Any]) -> np.ndarray:
-    """Our path."""
-    return optimlib.walk(getattr(optimlib, method)(**settings), START, gradients())
+    """Our path; the gradients are those of the steps, wherever a method looks."""
+    opt = getattr(optimlib, method)(**settings)
+    if "gradient" not in opt.inputs:
+        return optimlib.walk(opt, START, gradients())
+    in_turn = iter(gradients())
+    return optimlib.walk(opt, START, lambda _: next(in_turn), STEPS)
 
 
 def differences(path: np.ndarray, stored: np.ndarray) -> np.ndarray:
@@ -187,6 +191,21 @@ def one_step_late(path: np.ndarray) -> np.ndarray:
     return late
 
 
+def looked_at(beta: float) -> Callable[[np.ndarray], np.ndarray]:
+    r"""The points y at which a schedule-free method takes the next gradient.
+
+    At a constant rate :math:`x_t = x_{t-1} + (z_t - x_{t-1})/t`, and y is
+    :math:`(1-\beta) z + \beta x`.
+    """
+
+    def relation(path: np.ndarray) -> np.ndarray:
+        t = np.arange(1, STEPS + 1)[:, None, None]
+        z = path[:-1] + t * np.diff(path, axis=0)
+        return np.concatenate([path[:1], (1 - beta) * z + beta * path[1:]])
+
+    return relation
+
+
 RATE_OUTSIDE = (
     "torch and optax keep the rate outside the velocity: b = mu b + g, w -= lr_t b. "
     "With v_t = -lr_t b_t this is v_t = mu lr_t/lr_(t-1) v_(t-1) - lr_t g_t: ours with "
@@ -207,6 +226,10 @@ AVERAGE_STARTS_AT = (
 ONE_STEP_LATE = (
     "optax hands out the move of the step before, or none where the sign flips: "
     "backtracking, one step late"
+)
+HANDS_OUT_Y = (
+    "optax hands out the point y at which the next gradient is taken, ours the average "
+    "x: y = (1 - beta) z + beta x"
 )
 EPS_BESIDE_CORRECTED = (
     "optax has eps beside the root of the corrected average, torch and ours beside that "
@@ -499,6 +522,21 @@ def _with_optax() -> Iterator[Case]:
         ),
     ):
         yield case("Lion", settings, "lion", options)
+    for beta, lr, more in ((0.9, 0.01, {}), (0.5, 0.1, {"weight_decay": 0.1})):
+        ours, theirs = {"lr": lr}, {"learning_rate": lr, "b1": beta}
+        both = {"differs": HANDS_OUT_Y, "relation": looked_at(beta)}
+        plain = ours | {"beta": beta}
+        if not more:
+            yield case(
+                "ScheduleFreeSGD", plain, "contrib.schedule_free_sgd", theirs, **both
+            )
+        yield case(
+            "ScheduleFreeAdamW",
+            ours | {"beta1": beta} | more,
+            "contrib.schedule_free_adamw",
+            theirs | more,
+            **both,
+        )
     raw = {"bias_correction_mu": False, "bias_correction_nu": False}
     yield case(
         "AMSGrad",

@@ -11,6 +11,7 @@ import platform
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ def with_optax(case: Case) -> np.ndarray:
 
 def _optax_path(jax: Any, case: Case) -> np.ndarray:
     import optax
+    import optax.contrib
 
     optimizer = _optax_optimizer(optax, case)
 
@@ -85,7 +87,7 @@ def _optax_optimizer(optax: Any, case: Case) -> Any:
     if callable(lr := options["learning_rate"]):
         options["learning_rate"] = lambda count: lr(count + 1)  # optax counts from 0
     if case.call not in UNNAMED:
-        return getattr(optax, case.call)(**options)
+        return attrgetter(case.call)(optax)(**options)
     rate = optax.scale_by_learning_rate(options.pop("learning_rate"))
     return optax.chain(UNNAMED[case.call](optax, options), rate)
 

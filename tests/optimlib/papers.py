@@ -5,9 +5,10 @@ memory tau of vSGD and AdaSecant) is stepped by hand.
 
 Each takes a start w, the list of gradients g_1 ... g_n, the hyper-parameters and the
 switches, and returns [w_0, ..., w_n]. A rate may be a callable of t = 1, 2, ...
-What a method needs besides gradients is a list too: losses, curvatures. Two differ:
-`nesterov_look_ahead` takes the gradient as a function of one exact number, and
-`ada_secant` takes arrays, a list of numbers each, as its gradient is normalised.
+What a method needs besides gradients is a list too: losses, curvatures. Some differ:
+`nesterov_look_ahead` and the schedule-free ones take the gradient as a function of one
+exact number, and `ada_secant` takes arrays, a list of numbers each, as its gradient is
+normalised.
 """
 
 from functools import cache
@@ -244,6 +245,42 @@ def lion(w, g, *, lr, beta1, beta2, weight_decay):
         m = average(g[: t - 1], beta2)
         moves.append(-rate(lr, t) * sign(mpf(beta1) * m + (1 - mpf(beta1)) * g_t))
     return decaying_path(w, moves, lr, weight_decay)
+
+
+def schedule_free_sgd(w, gradient, *, count, lr, beta):
+    """Defazio et al. (2024), equations 3 to 5; count is the number of steps."""
+
+    def move(g, y):
+        return -rate(lr, len(g)) * g[-1]
+
+    return averaged_points(w, gradient, move, count=count, lr=lr, beta=beta)
+
+
+def schedule_free_adamw(w, gradient, *, count, lr, beta1, beta2, eps, weight_decay):
+    """Defazio et al. (2024), algorithm 1, with the authors' correction of v_t."""
+
+    def move(g, y):
+        v = unbiased(average(squares(g), beta2), beta2, len(g))
+        return -rate(lr, len(g)) * (
+            g[-1] / (sqrt(v) + mpf(eps)) + mpf(weight_decay) * y
+        )
+
+    return averaged_points(w, gradient, move, count=count, lr=lr, beta=beta1)
+
+
+def averaged_points(w, gradient, move, *, count, lr, beta):
+    """The averages x_0 ... x_n of the points z that such moves lead through, each with the
+    square of the largest rate so far as its weight, as in the authors' code; the gradients
+    are those at y, between x and z.
+    """
+    x, z, g, weights = [mpf(w)], [mpf(w)], [], []
+    for t in range(1, count + 1):
+        y = (1 - mpf(beta)) * z[-1] + mpf(beta) * x[-1]
+        g.append(gradient(y))
+        z.append(z[-1] + move(g, y))
+        weights.append(max(rate(lr, i) for i in range(1, t + 1)) ** 2)
+        x.append(fdot(weights, z[1:]) / fsum(weights) if any(weights) else mpf(w))
+    return x
 
 
 def eve(w, g, *, losses, lr, beta1, beta2, beta3, eps, c, f_min):

@@ -32,6 +32,7 @@ from optimlib.clipping import global_norm
 from optimlib.declaring import COMMON
 
 SCALES = [0.0, 1e-8, 1e-4, 0.3, 1.0, 7.0, 1e4, 1e8]
+LOOKING = [method for method in METHODS if "gradient" in method.inputs]
 DTYPES = [np.float16, np.float32, np.float64, np.longdouble]
 
 
@@ -61,7 +62,8 @@ def exact_path(opt, w0, g, settings):
     if "curvature" in opt.inputs:
         given_["curvatures"] = [mpf(float(curvature_of(float(x)))) for x in g]
     if "gradient" in opt.inputs:
-        if len(g) > 50:  # whose velocities are the same, and not summed n times
+        if type(opt) is NesterovLookAhead and len(g) > 50:
+            # Its velocities are the same, and not summed n times.
             return WITNESS["Momentum"](w0, g, **settings)
         in_turn = iter(g)
         given_["count"], g = len(g), lambda _: next(in_turn)
@@ -148,18 +150,24 @@ def test_a_scheduled_rate_is_the_papers_with_that_rate_at_each_step(method, swit
     assert error_of(points, exact).max() < 1e-15
 
 
+@pytest.mark.parametrize("method", LOOKING, ids=lambda method: method.__name__)
 @given(
     w0=st.floats(-10, 10),
     a=st.floats(0.01, 3),
     lr=st.floats(0.01, 0.3),
-    mu=st.floats(0, 0.95),
+    share=st.floats(0, 0.95),
+    scheduled=st.booleans(),
 )
-def test_look_ahead_with_a_gradient_that_depends_on_the_point(w0, a, lr, mu):
-    opt = NesterovLookAhead(lr=lr, momentum=mu)
+@settings(max_examples=30)
+def test_a_gradient_that_depends_on_the_point_is_taken_where_the_paper_wants_it(
+    method, w0, a, lr, share, scheduled
+):
+    (name,) = {"momentum", "beta", "beta1"} & method.hypers.keys()
+    rate = (lambda t: lr * min(t - 1, 5) / 5) if scheduled else lr
+    opt = method(lr=rate, **{name: share})
     points = optimlib.walk(opt, w0, lambda w: a * (w - 1), steps=12)
-    exact = WITNESS["NesterovLookAhead"](
-        w0, lambda w: mpf(a) * (w - 1), count=12, lr=lr, momentum=mu
-    )
+    chosen = {name: getattr(opt, name) for name in (*opt.hypers, *opt.switches)}
+    exact = WITNESS[method.__name__](w0, lambda w: mpf(a) * (w - 1), count=12, **chosen)
     assert error_of(points, exact).max() <= 1e-13 * (abs(w0) + 1)
 
 
@@ -194,15 +202,18 @@ def test_no_hyper_parameter_or_switch_is_idle(method):
     gradients = np.array([[1.0, 0.3], [-0.5, 0.2], [2.0, -0.1], [0.7, 0.9]] * 2)
     gradients[4:6, 0] = -0.05, -0.5  # against a velocity of about that size
     start = np.array([0.5, -1.0])
-    path = run(make(method), start, gradients)
+
+    def taken(**settings):
+        opt = make(method, **settings)
+        if method in LOOKING:
+            return optimlib.walk(opt, start, lambda w: w**3, steps=8)
+        return run(opt, start, gradients)
+
+    path = taken()
     for name in method.hypers:
-        other = make(method, **{name: OTHER.get(name, 0.4)})
-        assert not np.array_equal(path, run(other, start, gradients)), name
+        assert not np.array_equal(path, taken(**{name: OTHER.get(name, 0.4)})), name
     guard = {"eps": 0.1} if "eps" in method.hypers else {}
-    paths = {
-        run(make(method, **guard, **switches), start, gradients).tobytes()
-        for switches in settings_of(method)
-    }
+    paths = {taken(**guard, **switches).tobytes() for switches in settings_of(method)}
     # Without its root AdaGrad has one denominator; uncorrected, v and v_hat are one.
     idle = method.__name__ in ("Adagrad", "AMSGrad")
     assert len(paths) == len(settings_of(method)) - idle

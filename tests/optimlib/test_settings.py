@@ -197,9 +197,12 @@ def test_a_schedule_is_used_with_the_value_of_its_step(method, name):
         fresh.load_state_dict({**fresh.state_dict(), **past})
         plain.load_state_dict({**plain.state_dict(), **past})
         g = np.array([1 / t, (-1) ** t / t**3])
-        new = take(scheduled, w, g)
-        assert np.array_equal(new, take(fresh, w, g))
-        parted = parted or not np.array_equal(new, take(plain, w, g))
+        more = (
+            {"gradient": lambda at, g=g: at * g} if "gradient" in method.inputs else {}
+        )
+        new = take(scheduled, w, g, **more)
+        assert np.array_equal(new, take(fresh, w, g, **more))
+        parted = parted or not np.array_equal(new, take(plain, w, g, **more))
         parted = parted or repr(scheduled.state) != repr(plain.state)
         w = new
     assert parted or name in ("step_min", "step_max", "rate_max")  # bounds not reached

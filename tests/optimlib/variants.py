@@ -90,7 +90,7 @@ def take(opt, w, g, **more):
     if "curvature" in opt.inputs and "curvature" not in more:
         more["curvature"] = curvature_of(g)
     if "gradient" in opt.inputs:
-        return opt.step(w, gradient=lambda _: g, **more)
+        return opt.step(w, **({"gradient": lambda _: g} | more))
     return opt.step(w, g, **more)
 
 

@@ -509,6 +509,76 @@ const METHODS = {
       return {w: column(0), state: {m: column(1)}};
     },
   },
+  ScheduleFreeSGD: {
+    name: "ScheduleFreeSGD",
+    hypers: {lr: 1, beta: 0.9},
+    state: ["d", "gamma", "n"],
+    numbers: ["gamma", "n"],
+    inputs: ["gradient"],
+    start(w, h, x) {
+      return {d: w.map(() => 0), gamma: 0, n: 0};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr, beta} = h;
+      const {gamma, n} = state;
+      const k0 = 1 - beta;
+      const ahead = (w, d) => {
+        const result_1 = w + k0 * d;
+        return result_1;
+      };
+      g = x.gradient(w.map((_, i) => ahead(w[i], state.d[i])));
+      const gamma_1 = Math.max(gamma, lr);
+      const r1 = gamma / (gamma_1 > 0 ? gamma_1 : 1);
+      const n_1 = r1 * r1 * n + 1;
+      const rule = (w, g, d) => {
+        const p_1 = d - lr * g;
+        const w_1 = w + p_1 / n_1;
+        const d_1 = p_1 - p_1 / n_1;
+        return [w_1, d_1];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i], state.d[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {d: column(1), gamma: gamma_1, n: n_1}};
+    },
+  },
+  ScheduleFreeAdamW: {
+    name: "ScheduleFreeAdamW",
+    hypers: {lr: 0.0025, beta1: 0.9, beta2: 0.999, eps: 1e-08, weight_decay: 0},
+    state: ["d", "v", "gamma", "n"],
+    numbers: ["gamma", "n"],
+    inputs: ["gradient"],
+    start(w, h, x) {
+      return {d: w.map(() => 0), v: w.map(() => 0), gamma: 0, n: 0};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr, beta1, beta2, eps, weight_decay} = h;
+      const {gamma, n} = state;
+      const k0 = 1 - beta1;
+      const ahead = (w, d, v) => {
+        const result_1 = w + k0 * d;
+        return result_1;
+      };
+      g = x.gradient(w.map((_, i) => ahead(w[i], state.d[i], state.v[i])));
+      const gamma_1 = Math.max(gamma, lr);
+      const r1 = gamma / (gamma_1 > 0 ? gamma_1 : 1);
+      const n_1 = r1 * r1 * n + 1;
+      const k1 = 1 - beta2;
+      const k2 = 1 - beta2 ** t;
+      const k3 = 1 - beta1;
+      const rule = (w, g, d, v) => {
+        const v_1 = beta2 * v + k1 * (g * g);
+        const v_hat_1 = v_1 / k2;
+        const y_1 = w + k3 * d;
+        const p_1 = d - lr * (g / (Math.sqrt(v_hat_1) + eps) + weight_decay * y_1);
+        const w_1 = w + p_1 / n_1;
+        const d_1 = p_1 - p_1 / n_1;
+        return [w_1, d_1, v_1];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i], state.d[i], state.v[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {d: column(1), v: column(2), gamma: gamma_1, n: n_1}};
+    },
+  },
   Eve: {
     name: "Eve",
     hypers: {lr: 0.001, beta1: 0.9, beta2: 0.999, beta3: 0.999, eps: 1e-08, c: 10, f_min: 0},
