@@ -89,9 +89,10 @@ def update(optimizer: Configured) -> dict[Any, Any]:
             stay symbols.
 
     Returns:
-        A dict from w_t and each state's symbol at t to its expression in w_{t-1}, the
-        states at t-1, g_t, the inputs at t, t and the hyper-parameters. For a method
-        that takes `gradient`, g_t is `GRADIENT` of the point that it looks at.
+        A dict from w_t and the symbol at t of each state that changes to its expression
+        in w_{t-1}, the states at t-1, g_t, the inputs at t, t and the hyper-parameters.
+        For a method that takes `gradient`, g_t is `GRADIENT` of the point that it looks
+        at.
     """
     names = ("w", *optimizer.state_names)
     before = [at(name, "t - 1") for name in names]
@@ -105,8 +106,11 @@ def update(optimizer: Configured) -> dict[Any, Any]:
         g = GRADIENT(_traced(optimizer.ahead)(*before, STEP, *settings))
     rule = _traced(optimizer.rule)
     after = rule(before[0], g, *before[1:], STEP, *given, *settings)
-    symbols = [at(name, "t") for name in names]
-    return dict(zip(symbols, map(exact, after), strict=True))
+    return {
+        at(name, "t"): exact(new)
+        for name, old, new in zip(names, before, after, strict=True)
+        if new is not old  # as a state that these switches leave alone
+    }
 
 
 def _traced(text: Callable[..., Any]) -> Callable[..., Any]:

@@ -61,6 +61,29 @@ class Adam(Corrected):
         w_t &= w_{t-1} - \eta\, \frac{\hat m_t}{\sqrt{\hat v_t} + \epsilon}
         \end{aligned}
 
+    With ``eps_form="inside"`` :math:`\epsilon` stands under the root:
+
+    .. math::
+
+        \begin{aligned}
+        m_t &= \beta_1 m_{t-1} + (1-\beta_1)\, g_t \\
+        v_t &= \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2 \\
+        w_t &= w_{t-1} - \eta\, \frac{m_t / (1-\beta_1^t)}
+            {\sqrt{v_t / (1-\beta_2^t) + \epsilon}}
+        \end{aligned}
+
+    With ``eps_form="hat"`` it is left out of the correction: the paper's "epsilon hat",
+    in an order of computation that it calls more efficient:
+
+    .. math::
+
+        \begin{aligned}
+        m_t &= \beta_1 m_{t-1} + (1-\beta_1)\, g_t \\
+        v_t &= \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2 \\
+        w_t &= w_{t-1} - \eta\, \frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}\,
+            \frac{m_t}{\sqrt{v_t} + \epsilon}
+        \end{aligned}
+
     With ``bias_correction=False`` m and v are taken as they are:
 
     .. math::
@@ -71,6 +94,27 @@ class Adam(Corrected):
         w_t &= w_{t-1} - \eta\, \frac{m_t}{\sqrt{v_t} + \epsilon}
         \end{aligned}
 
+    With ``bias_correction=False`` and ``eps_form="inside"``:
+
+    .. math::
+
+        \begin{aligned}
+        m_t &= \beta_1 m_{t-1} + (1-\beta_1)\, g_t \\
+        v_t &= \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2 \\
+        w_t &= w_{t-1} - \eta\, \frac{m_t}{\sqrt{v_t + \epsilon}}
+        \end{aligned}
+
+    No step is longer than :math:`\eta \frac{1-\beta_1}{1-\beta_1^t}
+    \sqrt{\frac{1-\beta_2^t}{1-\beta_2} \sum_{k=0}^{t-1} (\beta_1^2/\beta_2)^k}`, by the
+    Cauchy-Schwarz inequality; gradients :math:`g_i = (\beta_1/\beta_2)^{t-i}` reach it
+    (at eps = 0). At the defaults it tends to :math:`7.270\, \eta`. The paper's bound,
+    :math:`\eta (1-\beta_1)/\sqrt{1-\beta_2} = 3.162\, \eta`, is that for one gradient
+    after none, and too small.
+
+    Args:
+        eps_form: where eps stands: "outside" of the root, "inside" or "hat"; uncorrected
+            "hat" is "outside".
+
     Example:
         >>> Adam(lr=0.001, eps=0.0).step([1.0, 1.0], [5.0, -0.2])
         array([0.999, 1.001])
@@ -79,14 +123,15 @@ class Adam(Corrected):
         Kingma and Ba (2015), algorithm 1.
 
     Elsewhere:
-        torch ``Adam`` and optax ``adam``: the same (optax adds ``eps_root``). Keras
-        leaves eps out of the correction of v ("epsilon hat"), and has 1e-7.
+        torch ``Adam`` and optax ``adam``: the same (optax adds ``eps_root``, inside).
+        Keras and TensorFlow: ``eps_form="hat"``, and 1e-7.
     """
 
     state_names = ("m", "v")
+    eps_form: str = switch("outside", "outside", "inside", "hat")
 
     @staticmethod
-    def rule(w, g, m, v, t, lr, beta1, beta2, eps, bias_correction):
+    def rule(w, g, m, v, t, lr, beta1, beta2, eps, bias_correction, eps_form):
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g**2
         if bias_correction:
@@ -94,7 +139,12 @@ class Adam(Corrected):
             v_hat = v / (1 - beta2**t)
         else:
             m_hat, v_hat = m, v
-        w = w - lr * m_hat / (np.sqrt(v_hat) + eps)
+        if eps_form == "inside":
+            w = w - lr * m_hat / np.sqrt(v_hat + eps)
+        elif eps_form == "hat" and bias_correction:
+            w = w - lr * (1 - beta2**t) ** 0.5 * m_hat / (np.sqrt(v) + eps)
+        else:
+            w = w - lr * m_hat / (np.sqrt(v_hat) + eps)
         return w, m, v
 
 
@@ -157,7 +207,7 @@ class AdamW(Corrected):
 
 
 class AMSGrad(Corrected):
-    r"""AMSGrad: Adam whose v never falls, so that no weight's rate grows again.
+    r"""AMSGrad: Adam with the largest v so far in the place of v.
 
     .. math::
 
@@ -190,6 +240,13 @@ class AMSGrad(Corrected):
         z_t &= \max(z_{t-1}, v_t) \\
         w_t &= w_{t-1} - \eta\, \frac{m_t}{\sqrt{z_t} + \epsilon}
         \end{aligned}
+
+    In the last two no denominator ever falls, so that no weight's rate grows again:
+    what the method is for. The default, which is torch's, does not keep that: its
+    largest v is divided by :math:`1-\beta_2^t`, which grows towards 1. After a gradient
+    of 5 come those of 0.1 with steps (beta1 = 0) of :math:`0.028\, \eta` at first, and
+    at t = 2001 of :math:`0.588\, \eta`; with the maximum of the corrected averages they
+    stay at :math:`0.02\, \eta`.
 
     Args:
         eps: :math:`\epsilon` (the paper has none); at 0 a weight whose gradients were

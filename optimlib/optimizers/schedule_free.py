@@ -43,8 +43,8 @@ class ScheduleFreeSGD(Optimizer):
         array([0.375])
 
     Source:
-        Defazio et al. (2024), equations 3 to 5; the weights are those of the authors'
-        code, in section 4.
+        Defazio et al. (2024), equations 3 to 5; what each point weighs is as in the
+        authors' code.
 
     Elsewhere:
         torch has none; the authors' package for it and optax
@@ -108,8 +108,8 @@ class ScheduleFreeAdamW(Averaging):
         array([0.9, 1.9])
 
     Source:
-        Defazio et al. (2024), algorithm 1, with the weights of the authors' code and
-        v corrected as there.
+        Defazio et al. (2024), algorithm 1; what each point weighs and the correction of
+        v are as in the authors' code.
 
     Elsewhere:
         torch has none; the authors' package for it and optax

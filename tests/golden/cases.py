@@ -332,6 +332,13 @@ def _with_torch() -> Iterator[Case]:
         {"lr": falling, "alpha": 0.9},
     )
 
+    for ours, theirs in (
+        ({"beta": 0.99}, {}),
+        ({"lr": 0.1, "beta": 0.5, "eps": 1e-3}, {"lr": 0.1, "alpha": 0.5, "eps": 1e-3}),
+    ):
+        centered = {"centered": True}
+        yield case("RMSprop", ours | outside | centered, "RMSprop", theirs | centered)
+
     yield case("Adadelta", {}, "Adadelta", {})
     yield case(
         "Adadelta",
@@ -444,6 +451,9 @@ def _with_optax() -> Iterator[Case]:
         "rmsprop",
         {"learning_rate": 0.1, "decay": 0.5, "eps": 1e-3},
     )
+    for inside in (True, False):
+        centered = {"centered": True, "eps_in_sqrt": inside}
+        yield case("RMSprop", centered, "rmsprop", {"learning_rate": 0.01} | centered)
     yield case(
         "RMSprop",
         {"eps": fading_start},
@@ -480,6 +490,10 @@ def _with_optax() -> Iterator[Case]:
         ({"lr": falling}, {"learning_rate": falling}),
     ):
         yield case("Adam", settings, "adam", options)
+        inside = {"eps": 1e-3, "eps_form": "inside"}
+        yield case(
+            "Adam", settings | inside, "adam", options | {"eps": 0.0, "eps_root": 1e-3}
+        )
         yield case("AMSGrad", settings | {"max_of": "v_hat"}, "amsgrad", options)
         yield case("Adamax", settings, "adamax", options)
         yield case("NAdam", settings | {"momentum_schedule": False}, "nadam", options)

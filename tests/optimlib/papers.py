@@ -103,12 +103,14 @@ def adagrad_sigma(w, g, *, lr, eps):
     return path(w, moves)
 
 
-def rmsprop(w, g, *, lr, beta, eps, eps_in_sqrt=True):
-    """Tieleman and Hinton (2012), lecture 6e, from v_0 = 0."""
-    moves = [
-        -rate(lr, t) * g_t / guarded(average(squares(g[:t]), beta), eps, eps_in_sqrt)
-        for t, g_t in steps(g)
-    ]
+def rmsprop(w, g, *, lr, beta, eps, eps_in_sqrt=True, centered=False):
+    """Tieleman and Hinton (2012), lecture 6e, from v_0 = 0; centered: Graves (2013),
+    equations 38 to 45, without momentum.
+    """
+    moves = []
+    for t, g_t in steps(g):
+        v = average(squares(g[:t]), beta) - centered * average(g[:t], beta) ** 2
+        moves.append(-rate(lr, t) * g_t / guarded(v, eps, eps_in_sqrt))
     return path(w, moves)
 
 
@@ -133,9 +135,19 @@ def adadelta(w, g, *, lr, beta, eps):
     return path(w, [-rate(lr, t) * d_t for t, d_t in steps(d)])
 
 
-def adam(w, g, *, lr, beta1, beta2, eps, bias_correction=True):
-    """Kingma and Ba (2015), algorithm 1 with the averages as in their equation 1."""
-    return path(w, adam_moves(g, lr, beta1, beta2, eps, bias_correction))
+def adam(w, g, *, lr, beta1, beta2, eps, bias_correction=True, eps_form="outside"):
+    """Kingma and Ba (2015), algorithm 1 with the averages as in their equation 1; "hat"
+    is the order of computation at the end of their section 2.
+    """
+    if eps_form == "hat" and bias_correction:
+        moves = []
+        for t, _ in steps(g):
+            m, v = average(g[:t], beta1), average(squares(g[:t]), beta2)
+            factor = sqrt(1 - power(beta2, t)) / (1 - power(beta1, t))
+            moves.append(-rate(lr, t) * factor * m / (sqrt(v) + mpf(eps)))
+        return path(w, moves)
+    inside = eps_form == "inside"
+    return path(w, adam_moves(g, lr, beta1, beta2, eps, bias_correction, inside))
 
 
 def amsgrad(w, g, *, lr, beta1, beta2, eps, max_of="v", bias_correction=True):
@@ -373,14 +385,14 @@ def outlying(values, shares, eps):
     return abs(last - m) > 2 * sqrt(max(variance, 0) + eps)
 
 
-def adam_moves(g, lr, beta1, beta2, eps, bias_correction=True):
+def adam_moves(g, lr, beta1, beta2, eps, bias_correction=True, eps_in_sqrt=False):
     """Adam's moves; the decoupled decay and Eve start from them."""
     moves = []
     for t, _ in steps(g):
         m, v = average(g[:t], beta1), average(squares(g[:t]), beta2)
         if bias_correction:
             m, v = unbiased(m, beta1, t), unbiased(v, beta2, t)
-        moves.append(-rate(lr, t) * m / (sqrt(v) + mpf(eps)))
+        moves.append(-rate(lr, t) * m / guarded(v, eps, eps_in_sqrt))
     return moves
 
 

@@ -253,6 +253,75 @@ def test_where_momentum_changes_the_two_forms_part_and_stay_apart():
         assert max(away) < 1e-15 if t < 3 else min(away) > 1e-3
 
 
+# Adam's longest step
+
+
+def longest_of_adam(t, lr, beta1, beta2, corrected=True):
+    """The bound of step t."""
+    sum_ = sum((beta1**2 / beta2) ** k for k in range(t))
+    correction = (1 - beta2**t) ** 0.5 / (1 - beta1**t) if corrected else 1
+    return lr * (1 - beta1) * correction * (sum_ / (1 - beta2)) ** 0.5
+
+
+@settings(max_examples=40)
+@given(
+    gradient_lists(zeros=True),
+    st.floats(0, 0.99),
+    st.floats(0.1, 0.9999),
+    st.booleans(),
+)
+def test_no_step_of_adam_is_longer_than_its_bound(gradients, beta1, beta2, corrected):
+    gradients = gradients.astype(float)
+    opt = Adam(lr=0.1, beta1=beta1, beta2=beta2, eps=1e-30, bias_correction=corrected)
+    points = run(opt, np.zeros(gradients.shape[1:]), gradients)
+    for t, move in enumerate(np.diff(points, axis=0), 1):
+        bound = longest_of_adam(t, 0.1, beta1, beta2, corrected)
+        assert (np.abs(move) <= bound * (1 + 1e-9)).all()
+
+
+@settings(max_examples=40)
+@given(st.floats(0.1, 0.99), st.floats(0.1, 0.9999), st.integers(1, 30), st.booleans())
+def test_some_gradients_reach_adams_bound(beta1, beta2, count, corrected):
+    """Those that grow or fade by beta2 / beta1 a step."""
+    opt = Adam(lr=0.1, beta1=beta1, beta2=beta2, eps=0, bias_correction=corrected)
+    gradients = [(beta1 / beta2) ** (count - i) for i in range(1, count + 1)]
+    points = run(opt, np.zeros(()), gradients)
+    last = points[-2] - points[-1]
+    bound = longest_of_adam(count, 0.1, beta1, beta2, corrected)
+    assert last == pytest.approx(bound, rel=1e-9)
+
+
+def test_the_papers_bound_of_adam_is_exceeded_at_the_defaults():
+    opt, count = Adam(lr=1.0, eps=0, bias_correction=False), 400
+    points = run(opt, np.zeros(()), [(0.9 / 0.999) ** -i for i in range(count)])
+    assert -np.diff(points)[-1] == pytest.approx(7.2702918, abs=1e-6)
+    assert longest_of_adam(20_000, 1.0, 0.9, 0.999) == pytest.approx(7.27029, abs=1e-5)
+    assert (1 - 0.9) / (1 - 0.999) ** 0.5 == pytest.approx(3.1623, abs=1e-4)
+
+
+# AMSGrad's promise
+
+
+@pytest.mark.parametrize(
+    ("settings", "grows"),
+    [
+        ({}, True),
+        ({"max_of": "v_hat"}, False),
+        ({"bias_correction": False}, False),
+    ],
+)
+def test_a_rate_of_amsgrad_grows_again_with_the_default_alone(settings, grows):
+    """After one gradient of 5 all are 0.1: the lengths of the steps."""
+    opt = AMSGrad(lr=1.0, beta1=0.0, eps=0, **settings)
+    points = run(opt, np.zeros(()), [5.0] + [0.1] * 2000)
+    steps = -np.diff(points)
+    assert (np.diff(steps[1:]) > 1e-9).any() == grows
+    if grows:
+        assert steps[[1, 2000]] == pytest.approx([0.028277, 0.588196], abs=1e-6)
+    else:
+        assert steps[1:] == pytest.approx(np.full(2000, steps[0] / 50), rel=1e-9)
+
+
 # AdaMax's longest step
 
 

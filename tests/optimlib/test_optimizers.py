@@ -215,7 +215,7 @@ def test_no_hyper_parameter_or_switch_is_idle(method):
     guard = {"eps": 0.1} if "eps" in method.hypers else {}
     paths = {taken(**guard, **switches).tobytes() for switches in settings_of(method)}
     # Without its root AdaGrad has one denominator; uncorrected, v and v_hat are one.
-    idle = method.__name__ in ("Adagrad", "AMSGrad")
+    idle = method.__name__ in ("Adagrad", "Adam", "AMSGrad")
     assert len(paths) == len(settings_of(method)) - idle
 
 
@@ -307,14 +307,20 @@ NesterovLookAhead(lr=0.01, momentum=0.9)
 Rprop(lr=0.01, up=1.2, down=0.5, step_min=1e-06, step_max=50.0, backtracking=False)
 Adagrad(lr=0.01, eps=1e-08, eps_in_sqrt=True, root=True)
 AdagradSigma(lr=0.01, eps=1e-08)
-RMSprop(lr=0.01, beta=0.9, eps=1e-08, eps_in_sqrt=True)
+RMSprop(lr=0.01, beta=0.9, eps=1e-08, eps_in_sqrt=True, centered=False)
 RMSpropSigma(lr=0.01, beta=0.9, eps=1e-08)
 Adadelta(lr=1.0, beta=0.9, eps=1e-06)
-Adam(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, bias_correction=True)
+Adam(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, bias_correction=True, eps_form='outside')
 AdamW(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, weight_decay=0.01, bias_correction=True)
 AMSGrad(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, bias_correction=True, max_of='v')
 Adamax(lr=0.002, beta1=0.9, beta2=0.999, eps=1e-08, bias_correction=True)
 NAdam(lr=0.002, beta1=0.9, beta2=0.999, eps=1e-08, momentum_decay=0.004, momentum_schedule=True)
+AdaBelief(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-16, eps_root=1e-16, bias_correction=True)
+Yogi(lr=0.01, beta1=0.9, beta2=0.999, eps=0.001, bias_correction=True)
+RAdam(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08)
+Lion(lr=0.0001, beta1=0.9, beta2=0.99, weight_decay=0.0)
+ScheduleFreeSGD(lr=1.0, beta=0.9)
+ScheduleFreeAdamW(lr=0.0025, beta1=0.9, beta2=0.999, eps=1e-08, weight_decay=0.0)
 Eve(lr=0.001, beta1=0.9, beta2=0.999, beta3=0.999, eps=1e-08, c=10.0, f_min=0.0)
 VSGD(warmup=10, slow_start=2.0, eps=1e-09)
 AdaSecant(gamma_max=1.8, rate_max=25.0, eps=1e-07)
@@ -349,7 +355,7 @@ def test_the_text_shown_is_the_rule_that_runs(method, switches):
     w, g = np.array([1.0, -2.0]), np.array([0.5, 3.0])
     w = run(opt, w, [g, -2 * g])[-1]
     hypers = [getattr(opt, name) for name in opt.hypers]
-    state = [opt.state[name] for name in opt.state_names]
+    state = opt.state
     given_ = {"loss": loss_at(3), "curvature": curvature_of(g), "norm": global_norm(g)}
     inputs = [given_[name] for name in opt.inputs if name in given_]
     stepped = take(opt, w, g)
@@ -359,10 +365,14 @@ def test_the_text_shown_is_the_rule_that_runs(method, switches):
     ):
         scope = {"np": np}
         exec(text, scope)  # noqa: S102
-        shown = scope["rule"](w, g, *state, 3, *inputs, *hypers, *chosen)
+        taken = inspect.signature(scope["rule"]).parameters
+        its = {x: value for x, value in state.items() if x in taken}
+        shown = scope["rule"](w, g, *its.values(), 3, *inputs, *hypers, *chosen)
         assert np.array_equal(shown[0], stepped)
-        for name, value in zip(opt.state_names, shown[1:], strict=True):
+        for name, value in zip(its, shown[1:], strict=True):
             assert np.array_equal(value, opt.state[name])
+        for name in state.keys() - its:  # those that these switches leave alone
+            assert np.array_equal(state[name], opt.state[name])
         first = "ahead" if "gradient" in opt.inputs else "rule"
         assert re.match(rf"def {first}\(\s*w, ", text.replace("\n    ", " "))
         assert "staticmethod" not in text

@@ -278,8 +278,12 @@ def test_the_lines_of_the_branch_that_runs_stay_as_they_are_written(switches, ex
 @pytest.mark.parametrize(
     ("method", "switches", "words"),
     [
-        (Adam, {"bias": True}, "the switch is 'bias'; allowed: bias_correction"),
-        (Adam, {"lr": 0.1}, "the switch is 'lr'; allowed: bias_correction"),
+        (
+            Adam,
+            {"bias": True},
+            "the switch is 'bias'; allowed: bias_correction, eps_form",
+        ),
+        (Adam, {"lr": 0.1}, "the switch is 'lr'; allowed: bias_correction, eps_form"),
         (SGD, {"averaging": True}, "the switch is 'averaging'; allowed: none"),
         (Adam, {"bias_correction": 1}, "bias_correction is 1; allowed: True or False"),
     ],

@@ -182,23 +182,23 @@ const METHODS = {
   RMSprop: {
     name: "RMSprop",
     hypers: {lr: 0.01, beta: 0.9, eps: 1e-08},
-    state: ["v"],
+    state: ["v", "m"],
     numbers: [],
     inputs: [],
     start(w, h, x) {
-      return {v: w.map(() => 0)};
+      return {v: w.map(() => 0), m: w.map(() => 0)};
     },
     step(w, g, state, t, h, x) {
       const {lr, beta, eps} = h;
       const k1 = 1 - beta;
-      const rule = (w, g, v) => {
+      const rule = (w, g, v, m) => {
         const v_1 = beta * v + k1 * (g * g);
         const w_1 = w - lr * g / Math.sqrt(v_1 + eps);
-        return [w_1, v_1];
+        return [w_1, v_1, m];
       };
-      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i]));
+      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i], state.m[i]));
       const column = (k) => rows.map((row) => row[k]);
-      return {w: column(0), state: {v: column(1)}};
+      return {w: column(0), state: {v: column(1), m: column(2)}};
     },
   },
   RMSpropSigma: {
