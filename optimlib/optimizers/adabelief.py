@@ -95,8 +95,8 @@ class Yogi(Corrected):
         w_t &= w_{t-1} - \eta\, \frac{m_t}{\sqrt{v_t} + \epsilon}
         \end{aligned}
 
-    So v rises as fast as Adam's from 0, but after large gradients it falls slowly, by a
-    share of the small ones: rates do not grow again at once.
+    So v rises at least as fast as Adam's, but after large gradients it falls slowly, by
+    a share of the small ones: rates do not grow again at once.
 
     Args:
         beta2: :math:`\beta_2`: v moves by the share :math:`1-\beta_2` of the square.

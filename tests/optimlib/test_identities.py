@@ -357,6 +357,37 @@ def test_the_papers_bound_of_adamax_lr_is_exceeded_at_the_defaults():
     assert longest(count, 1.0, 0.9, 0.999) == pytest.approx(1.0090909, abs=1e-6)
 
 
+# Where eps stands
+
+
+@settings(max_examples=30)
+@given(gradient_lists(zeros=True), rates, betas, st.sampled_from([1e-8, 1e-3, 1.0]))
+def test_adams_eps_hat_grows_like_the_correction_of_v_outside_of_it(
+    gradients, lr, beta2, eps
+):
+    hat = Adam(lr=lr, beta2=beta2, eps=eps, eps_form="hat")
+    outside = Adam(lr=lr, beta2=beta2, eps=lambda t: eps / (1 - beta2**t) ** 0.5)
+    agree(hat, outside, gradients)
+
+
+@settings(max_examples=30)
+@given(
+    gradient_lists(zeros=True),
+    rates,
+    betas,
+    st.sampled_from([1e-3, 1.0]),
+    st.booleans(),
+)
+def test_adam_uncorrected_and_without_momentum_is_rmsprop_wherever_eps_stands(
+    gradients, lr, beta, eps, inside
+):
+    adam = Adam(
+        lr=lr, beta1=0, beta2=beta, eps=eps, bias_correction=False,
+        eps_form="inside" if inside else "hat",
+    )  # fmt: skip
+    agree(RMSprop(lr=lr, beta=beta, eps=eps, eps_in_sqrt=inside), adam, gradients)
+
+
 # RAdam
 
 

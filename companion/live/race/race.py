@@ -60,7 +60,7 @@ PARTS: dict[str, tuple[int, float]] = {
     "Adam": (2, 1), "AdamW": (2, 1), "AMSGrad": (2, 1), "Adamax": (2, 1.5), "NAdam": (2, 1), "Eve": (2, 1),
     "AdaBelief": (2, 0.5), "Yogi": (2, 1), "RAdam": (0, 1),
     "ScheduleFreeSGD": (0, 1), "ScheduleFreeAdamW": (2, 2),
-    "SignSGD": (2, 0.25), "Rprop": (2, 0.5), "Lion": (2, 0.25),
+    "SignSGD": (2, 0.25), "Rprop": (2, 0.5), "Lion": (2, 0.1),
 }  # fmt: skip
 SETTINGS = ("momentum", "beta", "beta1", "beta2", "eps")
 
