@@ -5,7 +5,8 @@ r"""Clipping: gradients that are too large are made smaller before a step.
 >>> opt.step(w, clip_by_global_norm(g, 1.0))
 array([-0.6, -0.8])
 
-A gradient is an array or a nest of them, and its leaves may be `Rows`. Each function
+A gradient is an array or a nest of them, and its leaves may be `Rows`, or None for
+arrays that are to stay as they are. Each function
 gives a new one and leaves the given one as it is. Floating-point arrays keep their
 dtype, integers become float64, and Rows come back with each row once, since rows that
 are named twice count by their sum.
@@ -20,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from optimlib.arrays.checks import PIECE, real
+from optimlib.arrays.checks import PIECE, cast, of_members, real
+from optimlib.arrays.dtypes import computed_in
 from optimlib.arrays.nests import Path, flatten, name_of, rebuild
 from optimlib.arrays.rows import Rows
 from optimlib.settings import Hyper, check_number, check_whole, number
@@ -203,22 +205,22 @@ def _pieces(rows: list[np.ndarray]) -> Iterator[tuple[slice, np.ndarray]]:
 
 
 def _leaves(g: Any, population: int | None = None) -> dict[Path, np.ndarray | Rows]:
-    """The gradient's leaves in floating point, checked; of Rows each row once."""
+    """The gradient's leaves in floating point, checked; of Rows each row once, its sum
+    in the dtype that such are computed in."""
     leaves: dict[Path, np.ndarray | Rows] = {}
     for path, leaf in flatten(g).items():
+        if leaf is None and path:
+            continue
         name = name_of("g", path)
         if not isinstance(leaf, Rows):
             leaves[path] = array = _floating(name, leaf)
-            if population is not None and array.shape[:1] != (population,):
-                raise ValueError(
-                    f"{name} has shape {array.shape}; allowed: a first axis of length "
-                    f"{population}, the population"
-                )
+            of_members(name, array, population)
         elif population is not None:
             raise ValueError(f"{name} is Rows; allowed with a population: arrays")
         else:
             values = _floating(f"{name}.values", leaf.values)
-            leaves[path] = Rows(leaf.index, values).summed()
+            wide = values.astype(computed_in(values.dtype), copy=False)
+            leaves[path] = Rows(leaf.index, wide).summed()
     return leaves
 
 
@@ -242,8 +244,12 @@ def _rebuilt(
     g: Any, leaves: dict[Path, np.ndarray | Rows], arrays: dict[Path, np.ndarray]
 ) -> Any:
     """The nest g with these arrays in the place of the leaves' numbers."""
-    built: dict[Path, np.ndarray | Rows] = {}
-    for path, leaf in leaves.items():
-        array = arrays[path]
-        built[path] = Rows(leaf.index, array) if isinstance(leaf, Rows) else array
+    built: dict[Path, np.ndarray | Rows | None] = dict(arrays)
+    for path, given in flatten(g).items():
+        leaf = leaves.get(path)
+        if leaf is None:
+            built[path] = None
+        elif isinstance(leaf, Rows):
+            dtype = _floating(name_of("g", path), given.values).dtype
+            built[path] = Rows(leaf.index, cast(arrays[path], dtype))
     return rebuild(g, built)

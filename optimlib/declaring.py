@@ -11,13 +11,14 @@ from optimlib.arrays.nests import Path, name_of
 from optimlib.engine.folding import folded
 from optimlib.engine.text import source
 from optimlib.settings import (
+    MOST,
     Hyper,
     Switch,
     above_zero,
-    check_setting,
+    check_named,
     check_switch,
     check_whole,
-    copied,
+    checked,
     schedules_in,
     value_at,
 )
@@ -32,6 +33,7 @@ INPUTS = {
 COMMON: dict[str, Any] = {
     "population": None, "project": None, "nonfinite": "raise", "engine": None,
 }  # fmt: skip
+NONFINITE = Switch("raise", ("raise", "ignore"))
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False)
@@ -91,34 +93,86 @@ class Declared(_Declaring):
                 allowed = ", ".join(self.arguments())
                 kind = type(self).__name__
                 raise TypeError(f"{kind} has no argument {name!r}; it has: {allowed}")
-        for name, default in self.arguments().items():
-            setattr(self, name, copied(settings.get(name, default)))
-        self._check_settings()
+        vars(self).update(self._checked(self.arguments() | settings))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a setting, checked as in the constructor, the step t, or what is private.
+
+        Raises:
+            TypeError, ValueError: for a value that is not allowed, as the constructor;
+                a dict that does not name the arrays of the state; and where there is a
+                state, for another population.
+            AttributeError: for another name.
+
+        After an error nothing has changed.
+        """
+        if name[:1] == "_" or (
+            name == "t" and type(value) is int and 0 <= value < MOST
+        ):
+            self.__dict__[name] = value
+        elif name == "t":
+            self.__dict__[name] = check_whole("t", value, 0, MOST)
+        elif name in self.arguments():
+            settings = self._checked(self._settings() | {name: value})
+            self._check_state(name, settings[name])
+            vars(self).update(settings)
+        else:
+            kind, allowed = type(self).__name__, ", ".join(self.arguments())
+            raise AttributeError(f"{kind} has no setting {name!r}; it has: {allowed}")
+
+    def __delattr__(self, name: str) -> None:
+        """Refuse it. Raises AttributeError."""
+        raise AttributeError(f"{name} of {type(self).__name__} can't be deleted")
+
+    @property
+    def blocks(self) -> list[Any]:
+        """The blocks in which the state is kept, if there is any."""
+        return []
 
     @classmethod
     def arguments(cls) -> dict[str, Any]:
         """The names of the constructor's arguments and their defaults."""
         return {k: p.default for k, p in cls.__signature__.parameters.items()}
 
-    def _check_settings(self) -> None:
-        if self.population is not None:
-            self.population = check_whole("population", self.population, 1)
-        if self.project is not None and not callable(self.project):
-            raise TypeError(f"project is {self.project!r}; allowed: a callable of w")
-        check_switch("nonfinite", self.nonfinite, Switch("raise", ("raise", "ignore")))
-        if self.engine is not None:
-            engines.check(self.engine)
-        for name, choice in self.switches.items():
-            check_switch(name, getattr(self, name), choice)
-        for name, declared in self.hypers.items():
-            value = getattr(self, name)
-            check_setting(name, value, declared, self.population)
-            self._check_constant(name, value, declared)
+    def _settings(self) -> dict[str, Any]:
+        """The settings by name."""
+        return {name: getattr(self, name) for name in self.arguments()}
 
-    def _check_constant(self, name: str, value: Any, declared: Hyper) -> None:
-        if not declared.constant or not schedules_in(value):
+    @classmethod
+    def _checked(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        """The settings, of which there is one for each argument, as they are kept."""
+        population, project = settings["population"], settings["project"]
+        if population is not None:
+            population = check_whole("population", population, 1)
+        if project is not None and not callable(project):
+            raise TypeError(f"project is {project!r}; allowed: a callable of w")
+        check_switch("nonfinite", settings["nonfinite"], NONFINITE)
+        if settings["engine"] is not None:
+            engines.check(settings["engine"])
+        for name, choice in cls.switches.items():
+            check_switch(name, settings[name], choice)
+        kept = {"population": population}
+        for name, declared in cls.hypers.items():
+            kept[name] = checked(name, settings[name], declared, population)
+            cls._check_constant(name, declared, settings)
+        return settings | kept
+
+    def _check_state(self, name: str, value: Any) -> None:
+        """Refuse a setting that does not fit the state that there is."""
+        paths = [path for block in self.blocks for path in block.paths]
+        if name == "population" and paths and value != self.population:
+            raise ValueError(
+                f"population is {value}; allowed: {self.population}, that of the state "
+                "(which reset() forgets)"
+            )
+        if name in self.hypers and paths:
+            check_named(name, value, dict.fromkeys(paths))
+
+    @staticmethod
+    def _check_constant(name: str, declared: Hyper, settings: dict[str, Any]) -> None:
+        if not declared.constant or not schedules_in(settings[name]):
             return
-        if isinstance(declared.constant, str) and not getattr(self, declared.constant):
+        if isinstance(declared.constant, str) and not settings[declared.constant]:
             return
         where = (
             f" with {declared.constant}=True" if declared.constant is not True else ""
@@ -128,10 +182,9 @@ class Declared(_Declaring):
         )
 
     def __repr__(self) -> str:
-        shown = {name: getattr(self, name) for name in self.arguments()}
         settings = ", ".join(
             f"{name}={value!r}"
-            for name, value in shown.items()
+            for name, value in self._settings().items()
             if name not in COMMON or value != COMMON[name]
         )
         return f"{type(self).__name__}({settings})"
@@ -166,7 +219,7 @@ class Declared(_Declaring):
 
     def own(self) -> dict[str, Any]:
         """The settings that belong to a run; the engine belongs to the machine."""
-        return {x: getattr(self, x) for x in self.arguments() if x != "engine"}
+        return {k: x for k, x in self._settings().items() if k != "engine"}
 
     def numbers(self, t: int, path: Path, dtype: np.dtype) -> list[Any]:
         """The hyper-parameters of one array in step t."""

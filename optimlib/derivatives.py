@@ -25,7 +25,8 @@ def gradient(f: Callable[..., Any], point: ArrayLike) -> NDArray[np.floating]:
     Args:
         f: a function of K coordinates, `f(w_1, ..., w_K)`, each given as an array of
             shape (...): arithmetic (`+ - * /`, `**` by a number) and NumPy's sqrt, exp,
-            log, sin, cos, tanh and abs. The derivative of abs at 0 is taken as 0.
+            log, sin, cos, tanh and abs. The derivative of abs at 0 is taken as 0. The
+            arrays are read-only.
         point: where, shape (..., K): the coordinates on the last axis.
 
     Returns:
@@ -60,7 +61,8 @@ def _along_each(
     f: Callable[..., Any], point: ArrayLike, part: Callable[[Taylor], Any]
 ) -> NDArray[np.floating]:
     """One part of f's Taylor numbers along each coordinate in turn."""
-    w = _real(point)
+    w = _real(point).view()
+    w.flags.writeable = False  # f would change the point for the coordinates after
     derivatives = np.empty_like(w)
     results = taylor(f, [w[..., i] for i in range(w.shape[-1])])
     for k, result in enumerate(results):

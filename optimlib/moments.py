@@ -7,7 +7,8 @@ r"""Exponential averages: the recursion, its unrolled weights, its bias and vari
 
 Throughout, beta is in [0, 1) and t, the number of values averaged, is 1 or more. In the
 closed forms of one number each (weight_sum, the variances, excess) both may be arrays
-that broadcast; elsewhere each is one number.
+that broadcast; elsewhere each is one number. What is not allowed is a ValueError that
+names it, and what is no real number a TypeError.
 Source: Kingma and Ba (2015), section 3; the variances are the geometric sums of the
 squared weights.
 """
@@ -17,13 +18,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optimlib.settings import check_number, decay
+from optimlib.arrays import checks
+from optimlib.settings import MOST, Hyper, check_number, decay, number
 
 Floats = NDArray[np.floating]
 # One number where t and beta are numbers, else an array.
 Numbers = np.float64 | NDArray[np.float64]
 
-BETA = decay(0.9)
+BETA: Hyper = decay(0.9)
+FRACTION: Hyper = number(0.5, "a number between 0 and 1", lambda x: 0 < x < 1)
 ROUNDING = 4 * np.finfo(float).eps  # of 1 - beta^t, beta a short decimal
 
 
@@ -39,11 +42,28 @@ def _one_beta(beta: float) -> np.float64:
     )  # float32 values are averaged in float64
 
 
-def _steps(t: ArrayLike) -> NDArray[np.integer]:
+def _steps(t: ArrayLike) -> NDArray[np.int64]:
+    """t as int64, in which 2 t is exact whatever type it came in."""
     t = np.asarray(t)
-    if not np.issubdtype(t.dtype, np.integer) or (t < 1).any():
-        raise ValueError(f"t is {t!r}; allowed: whole numbers, 1 or more")
-    return t
+    if t.dtype.kind not in "iu" or (t < 1).any() or (t > MOST).any():
+        raise ValueError(f"t is {t!r}; allowed: whole numbers, 1 or more, up to 2**53")
+    return t.astype(np.int64)
+
+
+def _reals(name: str, values: ArrayLike) -> Floats:
+    """Floats as they are, other real numbers as float64."""
+    array = checks.as_array(name, values)
+    if array.dtype.kind != "b":
+        array = checks.real(name, array)
+    return array if array.dtype.kind == "f" else array.astype(float)
+
+
+def _values(name: str, values: ArrayLike) -> Floats:
+    """n values in order, shape (n, ...)."""
+    array = _reals(name, values)
+    if not array.ndim:
+        raise ValueError(f"{name} has shape (); allowed: (n, ...), n values in order")
+    return array
 
 
 def _weight(age: Any, beta: Any) -> Any:
@@ -64,12 +84,15 @@ def _excess(t: Any, beta1: Any, beta2: Any) -> Any:
 def average(g: ArrayLike, beta: float, start: ArrayLike = 0.0) -> Floats:
     """All averages m_1 ... m_n of the values g (shape (n, ...)). Same shape as g.
 
-    They come from the recursion, from m_0 = start.
+    They come from the recursion, from m_0 = start, one number or one shaped like a
+    value. They are float64, or for floats of another type that type, at least float32.
     """
-    beta = _one_beta(beta)
-    g = np.asarray(g)
+    beta, g, m = _one_beta(beta), _values("g", g), _reals("start", start)
+    if m.ndim and m.shape != g.shape[1:]:
+        raise ValueError(
+            f"start has shape {m.shape}; allowed: {g.shape[1:]}, that of a value, or ()"
+        )
     averages = np.empty(g.shape, dtype=np.result_type(g.dtype, np.float32))
-    m: Any = start
     for i, value in enumerate(g):
         averages[i] = m = beta * m + (1 - beta) * value
     return averages
@@ -96,7 +119,7 @@ def corrected(m: ArrayLike, beta: float) -> Floats:
 
     That is unbiased where all E[g_i] are equal.
     """
-    m = np.asarray(m)
+    m = _values("m", m)
     sums = np.asarray(weight_sum(np.arange(1, len(m) + 1), _one_beta(beta)))
     return m / sums.reshape(-1, *[1] * (m.ndim - 1))
 
@@ -106,7 +129,7 @@ def drift(means: ArrayLike, beta: float) -> Floats:
 
     `means` holds E[g_1] ... E[g_n], shape (n, ...).
     """
-    means = np.asarray(means, dtype=float)
+    means = _values("means", means).astype(float)
     sums = np.asarray(weight_sum(np.arange(1, len(means) + 1), _one_beta(beta)))
     unbiased = sums.reshape(-1, *[1] * (means.ndim - 1)) * means
     return average(means, beta) - unbiased
@@ -152,8 +175,7 @@ def steps_until(fraction: float, beta: float) -> int:
     That is how long m_t takes to hold that share of a constant. Decimals count as they
     are written: 1 - 0.8^2 holds 0.36, though in floats it is a little less.
     """
-    if not 0 < fraction < 1:
-        raise ValueError(f"fraction is {fraction!r}; allowed: a number between 0 and 1")
+    fraction = check_number("fraction", fraction, FRACTION)
     beta = float(_one_beta(beta))
     if beta == 0:
         return 1

@@ -2,22 +2,22 @@
 or nothing."""
 
 from collections.abc import Callable
+from itertools import repeat
 from os import PathLike
 from typing import Any
 
 import numpy as np
 
 from optimlib import engine as engines
-from optimlib import files, state_dicts
+from optimlib import files, inputs, state_dicts
 from optimlib.arrays import checks
-from optimlib.arrays.layout import Arrays, Block, Layout, Part
-from optimlib.arrays.nests import flatten, is_container, name_of
+from optimlib.arrays.blocks import Block, Part
+from optimlib.arrays.layout import Layout
+from optimlib.arrays.nests import flatten, name_of
 from optimlib.arrays.rows import Rows
-from optimlib.clipping import global_norm
 from optimlib.declaring import Declared
-from optimlib.settings import check_named, check_whole
+from optimlib.settings import check_named, check_whole, copied
 
-FLOATS = {float}
 Ready = tuple[engines.Kernel, list[Part], list[engines.Constants]]
 
 
@@ -38,7 +38,7 @@ class Optimizer(Declared):
             "ignore" does not look, so that a member that diverges does not stop a
             population.
         engine: None for the one that `set_engine` chose ("numpy" at first), "numpy", or
-            "numba", which compiles the rule (float32 and float64; the extra `fast`).
+            "numba", which compiles the rule (float16 to float64; the extra `fast`).
             Large arrays are stepped by several threads: one for each core, or as many
             as the environment's OMP_NUM_THREADS says (NUMBA_NUM_THREADS for numba).
     """
@@ -65,6 +65,12 @@ class Optimizer(Declared):
         """
         self.t = 0
         self._layout: Layout | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy (by `copy` or `pickle`) starts from: all of it its own."""
+        own = {name: copied(value) for name, value in self.own().items()}
+        layout = None if self._layout is None else self._layout.copied()
+        return vars(self) | own | {"_layout": layout}
 
     @property
     def state(self) -> dict[str, Any]:
@@ -103,13 +109,17 @@ class Optimizer(Declared):
         """Take step t + 1: return the new w, leaving w and g as they are.
 
         Args:
-            w: float array, or a dict (list, nest) of them: the parameters.
+            w: float array, or a dict (list, nest) of them: the parameters. Containers
+                of other classes, as named tuples, come back in the same.
             g: the gradient at w, of the same structure and shapes; for a sparse method
-                an array's gradient may be `Rows`.
+                an array's gradient may be `Rows`. In a nest an array's gradient may be
+                None: that array stays as it is, state and all. The step counts for it
+                all the same, so that a bias correction goes on as if it had been one
+                of its own.
             loss: the value of the function at w, a number or shape (P,), for a method
                 that needs it (`inputs` says which do).
             curvature: the diagonal of the Hessian at w, of the same structure and
-                shapes, likewise.
+                shapes, likewise; None where the gradient is.
             gradient: a callable that gives the gradient at any w, likewise; it takes
                 the place of g.
             out: None, or where to write the result: arrays shaped and typed like w; w
@@ -118,9 +128,13 @@ class Optimizer(Declared):
         Raises:
             TypeError: for a w that is not floating point, and for an argument that the
                 method needs and did not get, or got and does not take.
-            ValueError: for structures, shapes, rows or an `out` that do not agree, and
-                for a hyper-parameter's dict that names other arrays than w has.
+            ValueError: for structures, shapes, rows or an `out` that do not agree, for
+                arrays of `out` that share memory, and for a hyper-parameter's dict that
+                names other arrays than w has.
             FloatingPointError: for NaN or infinity in what is given.
+
+        float16 is computed in float32, in which its state is kept too, and the new w
+        rounded. Operands may share memory; what is written to `out` may not.
 
         After an error nothing has changed.
         """
@@ -131,29 +145,38 @@ class Optimizer(Declared):
         )
         given: dict[str, Any] = {"w": weights}
         if loss is not None:
-            given["loss"] = self._losses(loss, weights)
+            given["loss"] = inputs.losses(self, loss, weights, self.t + 1)
         if curvature is not None:
             given["curvature"] = layout.read(
-                "curvature", curvature, weights, self._rows
+                "curvature", curvature, weights, self._rows, frozen=True
             )
         if self._layout is None:
-            self._start(layout, given)
+            for block in layout.blocks:
+                inputs.start(self, block, given, self.t + 1)
         if gradient is not None:
             g = self._gradient_ahead(gradient, w, layout, given)
-        given["g"] = layout.read("g", g, weights, self._rows)
+        given["g"] = layout.read("g", g, weights, self._rows, frozen=True)
+        if curvature is not None:
+            layout.check_frozen(given["g"], given["curvature"])
         if "norm" in self.inputs:
-            given["norm"] = list(map(self._norm, given["g"]))
+            given["norm"] = inputs.norms(given["g"], self.population)
         ready = self._ready("rule", layout, given)
         if self.nonfinite == "raise" and not all(map(Part.is_finite, ready[1])):
-            for what, nest in {"g": g, "curvature": curvature}.items():
-                layout.refuse_nonfinite(what, given.get(what, ()), nest, self.t + 1)
+            nests = {"g": g, "curvature": curvature}
+            layout.refuse_nonfinite(nests, given, self.t + 1)
         if self.project is None:
-            new = engines.run(*ready, into, self.engine)
+            moves = engines.ready(*ready, weights, into, self.engine)
+            new = moves.arrays()
         else:
-            new = self._projected(w, layout, ready, into)
-        self._layout = layout
-        self.t += 1
-        return layout.nest(w, new) if out is None else out
+            moves = engines.ready(*ready, weights, name=self.engine, apart=True)
+            moves.make()
+            new = self._projected(w, layout, moves.arrays())
+            moves.changes += zip(into, repeat(...), new)
+        moved = layout.nest(w, new) if out is None else out
+        own = vars(self)
+        moves.changes += (own, "_layout", layout), (own, "t", self.t + 1)
+        moves.take() if self.project is None else moves.write()
+        return moved
 
     def _read(self, w: Any) -> tuple[Layout, list[np.ndarray]]:
         """How w is laid out, and its leaves, checked, in that order."""
@@ -162,75 +185,25 @@ class Optimizer(Declared):
             return layout, known
         weights = {path: checks.floats("w", path, x) for path, x in flatten(w).items()}
         for path, leaf in weights.items():
-            if self.population is not None and leaf.shape[:1] != (self.population,):
-                raise ValueError(
-                    f"{name_of('w', path)} has shape {leaf.shape}; allowed: a first axis "
-                    f"of length {self.population}, the population"
-                )
+            checks.of_members(name_of("w", path), leaf, self.population)
         for name in self.hypers:
             check_named(name, getattr(self, name), weights)
         if layout is not None:
             checks.same_keys("w", weights, layout.paths)
             if self.state_names:
-                return layout, layout.fitting(weights)
+                return layout.fitting(weights)
         return Layout.of(w, weights, self.population), list(weights.values())
-
-    def _start(self, layout: Layout, given: dict[str, Any]) -> None:
-        """Give the blocks the state before the first step."""
-        starts = dict(self.starts)
-        for block in layout.blocks:
-            for name in self.state_names:
-                first: Any = starts.get(name, 0.0)
-                if first in given:
-                    firsts = block.own(given[first])
-                elif isinstance(first, str):
-                    firsts = [
-                        self.number(first, self.t + 1, x, block.dtype)
-                        for x in block.paths
-                    ]
-                else:
-                    firsts = [first] * len(block.paths)
-                block.start(name, firsts, name in self.scalars)
 
     def _ready(self, text: str, layout: Layout, given: dict[str, Any]) -> Ready:
         """A text's kernel, and what it is run on."""
         kernel = engines.kernel(type(self), text, self.choices())
         parts = layout.parts(kernel.arrays, given)
-        return kernel, parts, [self._constants(kernel, part, given) for part in parts]
-
-    def _constants(
-        self, kernel: engines.Kernel, part: Part, given: dict[str, Any]
-    ) -> engines.Constants:
-        """What the kernel takes besides arrays: once, or for each array if they differ."""
-        block, rows = part.block, []
-        settings = list(map(self.__getattribute__, self.hypers))
-        plain = set(map(type, settings)) == FLOATS
-        alike = plain or not any(map(is_container, settings))
-        one = alike and "norm" not in kernel.inputs and block.has_one(kernel.scalars)
-        for place in part.places[:1] if one else part.places:
-            row = [given[name][block.indices[place]] for name in kernel.inputs]
-            row += [block.scalar_at(name, place) for name in kernel.scalars]
-            if plain and block.dtype == np.float64:
-                row += settings
-            else:
-                row += self.numbers(self.t + 1, block.paths[place], block.dtype)
-            rows.append(row)
-        return engines.computed(kernel, self.t + 1, rows, part)
-
-    def _losses(self, loss: Any, weights: list[np.ndarray]) -> list[np.ndarray]:
-        """The loss in each array's dtype."""
-        array = checks.real("loss", loss)
-        shape = () if self.population is None else (self.population,)
-        if array.shape != shape:
-            raise ValueError(f"loss has shape {array.shape}; allowed: {shape}")
-        losses = [checks.cast(array, x.dtype) for x in weights]
-        for value in losses if self.nonfinite == "raise" else ():
-            checks.finite("loss", value, self.t + 1, array)
-        return losses
-
-    def _norm(self, g: np.ndarray) -> np.ndarray:
-        """The norm of an array's gradient, in its dtype."""
-        return np.asarray(global_norm(g, self.population), float).astype(g.dtype)
+        t = self.t + 1
+        return (
+            kernel,
+            parts,
+            [inputs.constants(self, kernel, x, given, t) for x in parts],
+        )
 
     def _rows(self, name: str, rows: Rows, leaf: np.ndarray, root: str) -> Rows:
         """A sparse gradient, checked, with each row once."""
@@ -250,26 +223,22 @@ class Optimizer(Declared):
         """The gradient at the points that the method looks at."""
         if not callable(gradient):
             raise TypeError(f"gradient is {gradient!r}; allowed: a callable of w")
-        points = engines.run(*self._ready("ahead", layout, given), (), self.engine)
-        return gradient(layout.nest(w, points))
+        ready = self._ready("ahead", layout, given)
+        moves = engines.ready(*ready, given["w"], name=self.engine)
+        moves.make()
+        return gradient(layout.nest(w, moves.arrays()))
 
     def _projected(
-        self, w: Any, layout: Layout, ready: Ready, into: Arrays
+        self, w: Any, layout: Layout, moved: list[np.ndarray]
     ) -> list[np.ndarray]:
-        """The new weights as `project` gives them back; where it can't, nothing moved."""
+        """The new weights as `project` gives them back."""
         assert self.project is not None
-        kept = [{k: x.copy() for k, x in b.state.items()} for b in layout.blocks]
-        try:
-            moved = engines.run(*ready, (), self.engine)
-            nest, what = self.project(layout.nest(w, moved)), "what project returns"
-            new = [x.copy() for x in layout.read(what, nest, moved, checks.like)]
-        except BaseException:
-            for block, state in zip(layout.blocks, kept, strict=True):
-                block.state = state
-            raise
-        for target, array in zip(into, new, strict=False):
-            np.copyto(target, array)
-        return new
+        nest, what = self.project(layout.nest(w, moved)), "what project returns"
+        given = layout.read(what, nest, moved, checks.like)
+        return [
+            checks.cast(x, old.dtype).copy()
+            for x, old in zip(given, moved, strict=True)
+        ]
 
     def state_dict(self) -> dict[str, Any]:
         """All that a run needs to go on, as a plain dict of numbers and copied arrays.

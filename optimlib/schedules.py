@@ -1,7 +1,9 @@
 r"""Schedules: a learning rate, or any other hyper-parameter, as a callable of t.
 
 t is the number of the step being taken, from 1, as the optimizers count. torch and
-optax count from 0: what they call epoch, count or step is t - 1 here.
+optax count from 0: what they call epoch, count or step is t - 1 here. A callable of
+one's own must be a pure function of t, neither random nor counting its calls: a step may
+ask it more than once, such as for arrays of different dtypes.
 
 >>> from optimlib import SGD
 >>> opt = SGD(lr=ExponentialDecay(0.5, decay=0.5))
@@ -19,7 +21,16 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from optimlib.settings import Hyper, check_number, check_whole, decay, number, rate
+from optimlib.settings import (
+    MOST,
+    Hyper,
+    check_number,
+    check_schedule,
+    check_whole,
+    decay,
+    number,
+    rate,
+)
 
 RATE: Hyper = rate(0.0)
 MOMENTUM: Hyper = decay(0.9)
@@ -43,7 +54,7 @@ def _check(schedule: Any, **allowed: Hyper | int) -> None:
         if isinstance(wanted, Hyper):
             value = check_number(name, value, wanted)
         else:
-            value = check_whole(name, value, wanted)
+            value = check_whole(name, value, wanted, MOST)
         object.__setattr__(schedule, name, value)
 
 
@@ -56,7 +67,7 @@ def _up_to(name: str, most: float) -> Hyper:
 
 def _steps_before(t: int) -> int:
     """How many steps were taken before step t. Raises ValueError for what is no t."""
-    return check_whole("t", t, 1) - 1
+    return check_whole("t", t, 1, MOST) - 1
 
 
 @dataclass(frozen=True)
@@ -271,7 +282,8 @@ class LinearWarmup:
     def __post_init__(self) -> None:
         if not callable(self.then):
             _check(self, then=RATE)
-        elif hasattr(self.then, "state_dict"):
+        check_schedule("then", self.then, RATE)
+        if hasattr(self.then, "state_dict"):
             raise TypeError(
                 f"then is {self.then!r}, which has a state that nobody would save; "
                 "allowed: a number, or a callable of t without a state"

@@ -1,15 +1,16 @@
 """Hyper-parameters: what a method declares, what it allows, and their value at a step.
 
 A hyper-parameter is a number, a dict keyed like the parameters, or a callable of the
-step number t = 1, 2, ... A dict may hold callables. With a population of P runs, each
+step number t = 1, 2, ... A dict may hold callables. Each must be a pure function of t:
+a step may ask it more than once, such as for arrays of different dtypes. With a population of P runs, each
 number may also be an array of shape (P,), one for each member.
 """
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from fractions import Fraction
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from optimlib.arrays import checks
 from optimlib.arrays.nests import Path, flatten, is_container, name_of, rebuild
 
 Number = float | np.ndarray
+MOST = 2**53  # steps that are counted: as far as floats count by ones
 Value = Number | Callable[[int], Number] | Mapping[str, Any]
 
 
@@ -98,7 +100,7 @@ def check_switch(name: str, value: Any, declared: Switch) -> None:
         ValueError: naming the value and the options.
     """
     for option in declared.options:
-        if value is option or (isinstance(option, str) and value == option):
+        if value is option or (isinstance(value, str) and value == option):
             return
     allowed = " or ".join(map(repr, declared.options))
     raise ValueError(f"{name} is {value!r}; allowed: {allowed}")
@@ -111,12 +113,16 @@ def check_number(name: str, value: Any, declared: Hyper) -> float:
         TypeError: where it is not one real number.
         ValueError: where it is out of range.
     """
-    if not _is_real(value):
+    found = _number(value)
+    if found is None:
         kind = type(value).__name__
         raise TypeError(
             f"{name} is {value!r}, of type {kind}; allowed: {declared.allowed}"
         )
-    number = float(value)
+    try:
+        number = float(found)
+    except OverflowError:
+        number = math.inf if found > 0 else -math.inf
     if not declared.accepts(number):
         raise ValueError(f"{name} is {number!r}; allowed: {declared.allowed}")
     return number
@@ -126,7 +132,7 @@ def _check_members(
     name: str, value: Any, declared: Hyper, population: int | None
 ) -> Number:
     """A number, or with a population an array with a number for each member."""
-    if population is None or np.ndim(value) != 1:
+    if population is None or not _is_row(value):
         return check_number(name, value, declared)
     if len(value) != population:
         raise ValueError(
@@ -137,46 +143,92 @@ def _check_members(
     return np.array(numbers)
 
 
-def _is_real(value: Any) -> bool:
-    """Whether it is one real number: Python's, NumPy's or in an array without axes."""
-    if isinstance(value, Real):
-        return not isinstance(value, bool)
-    return getattr(value, "shape", None) == () and value.dtype.kind in "iuf"
+def _is_row(value: Any) -> bool:
+    """Whether it is an array or list of one axis."""
+    with suppress(ValueError):  # lists of different lengths
+        return np.ndim(value) == 1
+    return False
 
 
-def check_whole(name: str, value: Any, least: int = 0) -> int:
-    """The value as an int, `least` or more.
+def _number(value: Any) -> Any:
+    """The one real number that it is: Python's, NumPy's or an array's without axes.
+
+    None where it is none. Such an array may be any package's.
+    """
+    if getattr(value, "shape", None) == () and not isinstance(value, Real):
+        try:
+            value = value.item() if hasattr(value, "item") else float(value)
+        except (TypeError, ValueError, RuntimeError):
+            return None
+    return value if isinstance(value, Real) and not isinstance(value, bool) else None
+
+
+def whole(value: Any) -> int | None:
+    """The whole number that it is; None where it is none."""
+    found = _number(value)
+    with suppress(TypeError, ValueError, OverflowError):  # None, NaN, infinity
+        return int(found) if int(found) == found else None
+    return None
+
+
+def check_whole(name: str, value: Any, least: int = 0, most: float = math.inf) -> int:
+    """The value as an int, `least` or more; most: where there is an end, `MOST`.
 
     Raises:
         ValueError: naming the value.
     """
-    if not (_is_real(value) and float(value).is_integer() and value >= least):
+    found = whole(value)
+    if found is None or not least <= found <= most:
+        end = ", up to 2**53" if most == MOST else ""
         raise ValueError(
-            f"{name} is {value!r}; allowed: a whole number, {least} or more"
+            f"{name} is {value!r}; allowed: a whole number, {least} or more{end}"
         )
-    return int(value)
+    return found
 
 
 def copied(setting: Any) -> Any:
     """The setting with containers and arrays of its own, out of everyone's reach."""
-    return rebuild(setting, {p: _own(x) for p, x in flatten(setting).items()})
+    leaves = {
+        path: leaf.copy() if isinstance(leaf, np.ndarray) else leaf
+        for path, leaf in flatten(setting).items()
+    }
+    return rebuild(setting, leaves)
 
 
-def _own(leaf: Any) -> Any:
-    if isinstance(leaf, np.ndarray | list):
-        return leaf.copy()
-    if isinstance(leaf, np.integer):
-        return int(leaf)
-    return float(leaf) if isinstance(leaf, Fraction | np.floating) else leaf
+def checked(name: str, value: Any, declared: Hyper, population: int | None) -> Any:
+    """A hyper-parameter as it is kept: Python's numbers, or arrays that stay as they are.
+
+    Of a callable the results are checked at each step.
+
+    Raises:
+        TypeError, ValueError: for what is not allowed, naming it.
+    """
+    kept = {
+        path: _kept(name_of(name, path), leaf, declared, population)
+        for path, leaf in flatten(value).items()
+    }
+    return rebuild(value, kept)
 
 
-def check_setting(
-    name: str, value: Any, declared: Hyper, population: int | None
-) -> None:
-    """Validate a hyper-parameter as given; a callable's results at each step."""
-    for path, leaf in flatten(value).items():
-        if not callable(leaf):
-            _check_members(name_of(name, path), leaf, declared, population)
+def _kept(name: str, leaf: Any, declared: Hyper, population: int | None) -> Any:
+    if callable(leaf):
+        check_schedule(name, leaf, declared)
+        return leaf
+    number = _check_members(name, leaf, declared, population)
+    if isinstance(number, np.ndarray):
+        number.flags.writeable = False
+        return number
+    is_whole = isinstance(_number(leaf), Integral) and math.isfinite(number)
+    return int(number) if is_whole else number
+
+
+def check_schedule(name: str, schedule: Any, declared: Hyper) -> None:
+    """Refuse a class, which would be made anew of each t. Raises TypeError."""
+    if isinstance(schedule, type):
+        raise TypeError(
+            f"{name} is {schedule!r}, a class; allowed: {declared.allowed}, or a "
+            f"callable of t, as what {schedule.__name__}(...) makes may be"
+        )
 
 
 def check_named(name: str, setting: Any, weights: Mapping[Path, Any]) -> None:
@@ -222,7 +274,9 @@ def value_at(
     if callable(setting):
         named = f"{name} at step {t}"
         return _check_members(named, setting(t), declared, population)
-    return float(setting) if np.ndim(setting) == 0 else np.asarray(setting, float)
+    if isinstance(setting, np.ndarray):
+        return setting
+    return check_number(name_of(name, path), setting, declared)
 
 
 def above_zero(value: Number, dtype: np.dtype) -> Number:

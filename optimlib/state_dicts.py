@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from optimlib.arrays import checks
+from optimlib.arrays.dtypes import computed_in
 from optimlib.arrays.layout import Layout
 from optimlib.arrays.nests import Path, flatten, name_of
-from optimlib.settings import copied, schedules_in
+from optimlib.settings import MOST, check_whole, copied, schedules_in
 
 FORMAT = 2  # of state_dict
 CODE = "<code, to be given again>"
@@ -66,18 +67,18 @@ def check(
             kind = type(saved[key]).__name__
             raise TypeError(f"the saved {key} is of type {kind}; allowed: a dict")
     for key, value in {"format": FORMAT, "method": method}.items():
-        if saved[key] != value:
+        if type(saved[key]) is not type(value) or saved[key] != value:
             raise ValueError(f"the saved {key} is {saved[key]!r}; allowed: {value!r}")
-    names, states = sorted(own), sorted(state_names)
-    if sorted(saved["settings"]) != names:
-        given = sorted(saved["settings"])
-        raise ValueError(f"the saved settings are {given}; allowed: {names}")
-    if saved["state"] and sorted(saved["state"]) != states:
-        given = sorted(saved["state"])
-        raise ValueError(f"the saved state has {given}; allowed: {states}")
-    if state_names and bool(saved["t"]) != bool(saved["state"]):
+    if set(saved["settings"]) != set(own):
+        given, allowed = list(saved["settings"]), list(own)
+        raise ValueError(f"the saved settings are {given}; allowed: {allowed}")
+    if saved["state"] and set(saved["state"]) != set(state_names):
+        given, allowed = list(saved["state"]), list(state_names)
+        raise ValueError(f"the saved state has {given}; allowed: {allowed}")
+    t = check_whole("the saved t", saved["t"], 0, MOST)
+    if state_names and bool(t) != bool(saved["state"]):
         some = "a" if saved["state"] else "no"
-        raise ValueError(f"the saved t is {saved['t']} with {some} state")
+        raise ValueError(f"the saved t is {t} with {some} state")
 
 
 def settings(saved: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,6 +114,12 @@ def layout(
     """
     whole = next(name for name in names if name not in scalars)
     state = _arrays(saved, names, whole)
+    for path, array in state[whole].items() if population is not None else ():
+        if array.shape[:1] != (population,):
+            raise ValueError(
+                f"the saved {name_of(whole, path)} has shape {array.shape}; allowed: a "
+                f"first axis of length {population}, the population"
+            )
     for name, arrays in state.items():
         for path, array in arrays.items():
             like = state[whole][path]
@@ -138,17 +145,20 @@ def _arrays(
     state: dict[str, dict[Path, np.ndarray]] = {}
     for name in names:
         checks.same_keys(f"the saved {name}", flat[name], flat[whole])
-        state[name] = {p: checks.floats(name, p, flat[name][p]) for p in flat[whole]}
+        arrays = {p: checks.floats(name, p, flat[name][p]) for p in flat[whole]}
+        state[name] = {
+            p: checks.cast(x, computed_in(x.dtype)) for p, x in arrays.items()
+        }
     return state
 
 
 def load_schedules(saved: Mapping[str, Any], schedules: Mapping[str, Any]) -> None:
     """Give the schedules that keep a state what was saved of it."""
     stateful = _stateful(schedules)
-    if sorted(name for name, _ in stateful) != sorted(saved):
+    if {name for name, _ in stateful} != set(saved):
         raise ValueError(
-            f"the saved schedules with a state are {sorted(saved)}; this optimizer has "
-            f"{sorted(name for name, _ in stateful)}"
+            f"the saved schedules with a state are {list(saved)}; this optimizer has "
+            f"{[name for name, _ in stateful]}"
         )
     for trial in (True, False):  # the first time on copies: nothing is half done
         for name, schedule in stateful:

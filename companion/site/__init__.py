@@ -14,6 +14,7 @@ from companion.site.finish import (
     corrections,
     lost,
     modules,
+    room,
     sharing,
     stylesheet,
     texts,
@@ -58,6 +59,7 @@ PAGE: tuple[texts.Work, ...] = (
     corrections.sized,
     corrections.measured,
     corrections.drawn_once,
+    room.reserved,
 )
 # 3. The whole folder, when all pages are known: files beside the pages, and what the pages say of them.
 FOLDER = (

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from optimlib.arrays.dtypes import computed_in
 from optimlib.arrays.nests import Path, flatten, name_of
 from optimlib.arrays.rows import Rows
 
@@ -28,6 +29,15 @@ def floats(root: str, path: Path, leaf: Any) -> np.ndarray:
     return array
 
 
+def of_members(name: str, array: np.ndarray, population: int | None) -> None:
+    """Raise ValueError where an array has not the members of a population first."""
+    if population is not None and array.shape[:1] != (population,):
+        raise ValueError(
+            f"{name} has shape {array.shape}; allowed: a first axis of length "
+            f"{population}, the population"
+        )
+
+
 def same_keys(what: str, given: Leaves, expected: Iterable[Path]) -> None:
     """Refuse other leaves than the expected ones, naming the first that differs."""
     expected = dict.fromkeys(expected)
@@ -48,7 +58,7 @@ def same_keys(what: str, given: Leaves, expected: Iterable[Path]) -> None:
 
 
 def like(name: str, leaf: Any, other: np.ndarray, other_name: str) -> np.ndarray:
-    """`leaf` as an array with the dtype of `other`.
+    """`leaf` as an array with the dtype that `other` is computed in.
 
     Raises:
         TypeError: where it does not hold real numbers.
@@ -60,7 +70,7 @@ def like(name: str, leaf: Any, other: np.ndarray, other_name: str) -> np.ndarray
             f"{name} has shape {array.shape}; allowed: {other.shape}, the shape of "
             f"{other_name}"
         )
-    return cast(array, other.dtype)
+    return cast(array, computed_in(other.dtype))
 
 
 def real(name: str, leaf: Any) -> np.ndarray:
@@ -100,7 +110,7 @@ def cast(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
 
 
 def rows_like(name: str, rows: Rows, other: np.ndarray, other_name: str) -> Rows:
-    """The rows with the dtype of `other`, whose rows they are.
+    """The rows with the dtype that `other`, whose rows they are, is computed in.
 
     Raises:
         TypeError: where they do not hold real numbers.
@@ -117,7 +127,7 @@ def rows_like(name: str, rows: Rows, other: np.ndarray, other_name: str) -> Rows
             f"{name}.index holds {rows.index.max()}; allowed: rows of {other_name}, "
             f"0 to {len(other) - 1}"
         )
-    return Rows(rows.index, cast(values, other.dtype))
+    return Rows(rows.index, cast(values, computed_in(other.dtype)))
 
 
 def finite(name: str, array: np.ndarray, step: int, given: Any) -> None:
@@ -158,3 +168,41 @@ def targets(
                 f"{leaf.shape} and {leaf.dtype}"
             )
     return into
+
+
+def apart(paths: Sequence[Path], into: Sequence[np.ndarray]) -> None:
+    """Refuse targets of which two share memory, or one with itself.
+
+    Raises:
+        ValueError: naming them.
+    """
+    allowed = "allowed: arrays in which each number has a place of its own"
+    spans = []
+    for path, array in zip(paths, into, strict=True):
+        if array.size and _folds(array):
+            raise ValueError(
+                f"{name_of('out', path)} has strides {array.strides}, which lead to one "
+                f"place twice; {allowed}"
+            )
+        if array.size:
+            spans.append((*np.lib.array_utils.byte_bounds(array), path, array))
+    spans.sort(key=lambda span: span[:2])
+    for k, (_, stop, path, array) in enumerate(spans):
+        for start, _, other_path, other in spans[k + 1 :]:
+            if start >= stop:
+                break
+            if np.shares_memory(array, other):
+                names = sorted((path, other_path), key=list(paths).index)
+                one, two = (name_of("out", x) for x in names)
+                raise ValueError(f"{one} shares memory with {two}; {allowed}")
+
+
+def _folds(array: np.ndarray) -> bool:
+    """Whether an array's strides may lead to one place twice."""
+    reach = array.itemsize
+    axes = zip(map(abs, array.strides), array.shape, strict=True)
+    for stride, length in sorted(axis for axis in axes if axis[1] > 1):
+        if stride < reach:
+            return True
+        reach += stride * (length - 1)
+    return False

@@ -1,10 +1,11 @@
 """Nests of arrays: an array, a dict of arrays, or dicts and lists of those.
 
-A list of plain numbers is an array; a list that holds an array, a dict or another nest
-is a container.
+A list of plain numbers is an array; a list that holds an array, None, a dict or another
+nest is a container, and so is a named tuple. Containers may be of classes derived from these.
 """
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,14 @@ def _children(tree: Any) -> list[tuple[Any, Any]] | None:
         return None
     if isinstance(tree, Mapping):
         return list(tree.items())
-    if isinstance(tree, list | tuple) and any(
-        isinstance(child, np.ndarray | Mapping | Rows)
-        or callable(child)
-        or _children(child) is not None
-        for child in tree
+    if isinstance(tree, list | tuple) and (
+        hasattr(tree, "_fields")
+        or any(
+            isinstance(child, np.ndarray | Mapping | Rows | None)
+            or callable(child)
+            or _children(child) is not None
+            for child in tree
+        )
     ):
         return list(enumerate(tree))
     return None
@@ -64,7 +68,11 @@ def _collect(tree: Any, path: Path, leaves: dict[Path, Any]) -> None:
 
 
 def rebuild(tree: Any, leaves: Mapping[Path, Any], path: Path = ()) -> Any:
-    """A nest with the structure of `tree` and the leaves of the dict `leaves`."""
+    """A nest with the structure of `tree` and the leaves of the dict `leaves`.
+
+    Its containers are of the classes of the tree's. Raises TypeError where one has a
+    class of which no other can be made.
+    """
     if _is_plain(tree):
         return {key: leaves[(*path, key)] for key in tree}
     children = _children(tree)
@@ -76,9 +84,38 @@ def rebuild(tree: Any, leaves: Mapping[Path, Any], path: Path = ()) -> Any:
         else rebuild(child, leaves, (*path, key))
         for key, child in children
     }
-    if isinstance(tree, Mapping):
-        return built
-    return tuple(built.values()) if isinstance(tree, tuple) else list(built.values())
+    if type(tree) in PLAIN:
+        return PLAIN[type(tree)](built)
+    try:
+        return _alike(tree, built)
+    except Exception as error:
+        raise TypeError(
+            f"{name_of('the nest', path)} is of type {type(tree).__name__}, of which no "
+            f"other can be made ({error}); allowed: dicts, lists, tuples, and classes of "
+            "them that can be copied"
+        ) from error
+
+
+PLAIN: dict[type, Callable[[dict[Any, Any]], Any]] = {
+    dict: lambda built: built,
+    list: lambda built: list(built.values()),
+    tuple: lambda built: tuple(built.values()),
+}
+
+
+def _alike(tree: Any, built: dict[Any, Any]) -> Any:
+    """A container of the tree's class with these children."""
+    if hasattr(tree, "_make"):
+        return tree._make(built.values())
+    if isinstance(tree, dict | list):  # which may have attributes, too
+        new = copy.copy(tree)
+        for key, child in built.items():
+            new[key] = child
+    else:
+        new = type(tree)(built if isinstance(tree, Mapping) else built.values())
+    if type(new) is not type(tree) or [*dict(_children(new) or ())] != [*built]:
+        raise TypeError("it comes out as something else")
+    return new
 
 
 def outline(tree: Any) -> Any:

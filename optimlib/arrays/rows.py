@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from optimlib.arrays.dtypes import computed_in
+
 
 @dataclass(frozen=True, eq=False)
 class Rows:
@@ -49,6 +51,8 @@ class Rows:
         index, place = np.unique(self.index, return_inverse=True)
         if len(index) == len(self.index):
             return Rows(index, self.values[np.argsort(self.index)])
-        values = np.zeros((len(index), *self.values.shape[1:]), self.values.dtype)
-        np.add.at(values, place, self.values)
-        return Rows(index, values)
+        dtype = self.values.dtype
+        sums = np.zeros((len(index), *self.values.shape[1:]), computed_in(dtype))
+        with np.errstate(over="ignore", invalid="ignore"):
+            np.add.at(sums, place, self.values)
+            return Rows(index, sums.astype(dtype, copy=False))

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from optimlib.arrays.layout import Arrays, Block, Part, overwrites
+from optimlib.arrays.blocks import Arrays, Block, Part
 from optimlib.engine import with_numba, with_numpy
 from optimlib.engine.kernels import Constants as Constants
 from optimlib.engine.kernels import Kernel as Kernel
 from optimlib.engine.kernels import kernel as kernel
 from optimlib.engine.kernels import number
+from optimlib.engine.moves import Moves as Moves
 
 ENGINES = ("numpy", "numba")
 MODULES: dict[str, ModuleType] = {"numpy": with_numpy, "numba": with_numba}
@@ -71,50 +72,35 @@ def _table(rows: list[list[Any]], block: Block) -> np.ndarray:
     return np.array(spread, block.dtype).swapaxes(1, 2)
 
 
-def run(
+def ready(
     kernel: Kernel,
     given: Sequence[Part],
     constants: Sequence[Constants],
+    weights: Arrays,
     into: Arrays = (),
     name: str | None = None,
-) -> list[np.ndarray]:
-    """Run a kernel: the new arrays, one for each of the weights. The state is renewed.
+    apart: bool = False,
+) -> Moves:
+    """A step of a kernel, made ready: nothing changes until it is made and taken.
 
     Args:
         given: the parts that take the step, and the constants of each.
+        weights: all weights, also those that no part has.
         into: where to write the new arrays; empty for new ones.
         name: the engine; None for the one that was chosen.
+        apart: whether large arrays, too, are renewed in memory of their own.
 
-    Raises TypeError, before anything has changed, where that engine has not their dtype.
+    Raises TypeError where that engine has not their dtype.
     """
-    engine = MODULES[name or _chosen[0]]
+    engine, moves = MODULES[name or _chosen[0]], Moves()
     for part in given:
         engine.check_dtype(part.block.dtype)
-    if len(given) == 1:
-        return _taken(engine, kernel, given[0], constants[0], into)
-    if overwrites(given, into):
-        arrays = run(kernel, given, constants, (), name)
-        for target, array in zip(into, arrays, strict=True):
-            np.copyto(target, array)
-        return list(into)
-    new: dict[int, np.ndarray] = {}
-    for part, its in zip(given, constants, strict=True):
-        arrays = _taken(engine, kernel, part, its, into)
-        new |= zip(part.indices(), arrays, strict=True)
-    return [new[index] for index in range(len(new))]
-
-
-def _taken(
-    engine: ModuleType, kernel: Kernel, part: Part, its: Constants, into: Arrays
-) -> list[np.ndarray]:
-    """The new arrays of one part."""
-    room = part.room(into)
-    new_w, arrays = room, list(part.arrays.values())
-    if len(room) > 1 and its.table.shape[:2] == (1, 1):
-        # No member's constants differ from another's: one row for all of them.
-        arrays = [array.reshape(1, -1) for array in arrays]
-        new_w = arrays[0] if room is part.arrays["w"] else room.reshape(1, -1)
-        its = its._replace(segments=((0, room.size),))
-    engine.run(kernel, arrays, new_w, its)
-    part.renew(its.scalars)
-    return part.delivered(room, into)
+    for k, (part, its) in enumerate(zip(given, constants, strict=True)):
+        if apart or not part.is_large:
+            moves.add_small(engine, kernel, part, its, into)
+        else:
+            others = [other for other in given[k + 1 :] if other.is_large]
+            later = [array for other in others for array in other.given()]
+            moves.add_large(engine, kernel, part, its, into, later)
+    moves.add_still(weights, into)
+    return moves

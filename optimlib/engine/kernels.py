@@ -75,6 +75,7 @@ class Kernel:
         prelude: prelude(t, *inputs, *scalars, *hypers) gives the constants, and
             after them the new scalars.
         outputs: for each array that is renewed, the body's name of its new value.
+        kept: those of them that are state.
     """
 
     program: Program
@@ -85,6 +86,7 @@ class Kernel:
     constants: tuple[str, ...]
     prelude: Callable[..., list[Any]]
     outputs: dict[str, str]
+    kept: tuple[str, ...]
 
 
 def _kernel(method: Method, name: str, switches: Switches) -> Kernel:
@@ -105,9 +107,11 @@ def _kernel(method: Method, name: str, switches: Switches) -> Kernel:
         [*(ast.Name(x) for x in constants), *(results[x] for x in renewed)],
     )
     outputs = {x: written(result) for x, result in results.items() if x in arrays}
+    kept = tuple(name for name in outputs if name != "w")
     return Kernel(
-        program, arrays, inputs, method.scalars, renewed, constants, prelude, outputs
-    )
+        program, arrays, inputs, method.scalars, renewed, constants, prelude, outputs,
+        kept,
+    )  # fmt: skip
 
 
 kernel = cast(Callable[[Any, str, Switches], Kernel], cache(_kernel))

@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 
@@ -49,18 +49,18 @@ def check_dtype(dtype: np.dtype) -> None:
     """Raise TypeError for a dtype that is not compiled for."""
     if dtype not in DTYPES:
         raise TypeError(
-            f'w has dtype {dtype}; allowed with engine="numba": float32, float64'
+            f'w has dtype {dtype}; allowed with engine="numba": float16, float32, float64'
         )
 
 
-def run(
+def ready(
     kernel: Kernel, arrays: Sequence[np.ndarray], new_w: np.ndarray, its: Constants
-) -> None:
-    """Run a kernel's body: see `with_numpy.run`."""
+) -> Callable[[], None]:
+    """What runs a kernel's body: see `with_numpy.ready`."""
     within = new_w is arrays[0]
     loop = compiled(kernel, within, new_w.size >= SMALL)
     cut = pieces(its.segments, new_w.shape[0], PIECE)
-    loop(cut, its.table, *arrays, *(() if within else (new_w,)))
+    return partial(loop, cut, its.table, *arrays, *(() if within else (new_w,)))
 
 
 @cache

@@ -11,7 +11,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -34,36 +34,41 @@ def check_dtype(dtype: np.dtype) -> None:
     """Every dtype will do."""
 
 
-def run(
+def ready(
     kernel: Kernel, arrays: Sequence[np.ndarray], new_w: np.ndarray, its: Constants
-) -> None:
-    """Run a kernel's body.
+) -> Callable[[], None]:
+    """What runs a kernel's body, its scratch made.
 
     arrays: w, g and the rest in the kernel's order, shape (M, N); the state is renewed
     in place, w in `new_w`, which may be w itself.
     """
-    step, count, made = _compiled(kernel)
+    step, count, flags = _compiled(kernel)
     several = threads() if new_w.nbytes >= THREADED else 1
-    size = _size(new_w.itemsize, (count + made) * several)
+    size = _size(new_w.itemsize, (count + flags) * several)
     if new_w.size <= size and its.table.shape[:2] == (1, 1):
-        scratch = np.empty((count, *new_w.shape), new_w.dtype)
-        with np.errstate(all="ignore"):
-            step(*arrays, new_w, *scratch, *its.table[0, 0])
-        return
+        room = _scratch(count, flags, new_w.shape, new_w.dtype)
+        return partial(step, *arrays, new_w, *room, *its.table[0, 0])
     todo = deque(pieces(its.segments, new_w.shape[0], size).tolist())
+    shape = (min(size, new_w.size),)
+    rooms = [_scratch(count, flags, shape, new_w.dtype) for _ in range(several)]
 
     def work() -> None:
-        scratch = np.empty((count, min(size, new_w.size)), new_w.dtype)
+        scratch = rooms.pop()
         with np.errstate(all="ignore"):
             for s, m, last, c, stop in _taken(todo):
                 views = [array[m:last, c:stop] for array in (*arrays, new_w)]
-                room = scratch[:, : views[0].size].reshape(count, *views[0].shape)
+                room = [x[: views[0].size].reshape(views[0].shape) for x in scratch]
                 step(*views, *room, *_constants(its.table, s, m, last))
 
-    if several == 1:
-        work()
-    else:
-        _shared(work, todo, several)
+    return work if several == 1 else partial(_shared, work, todo, several)
+
+
+def _scratch(
+    count: int, flags: int, shape: tuple[int, ...], dtype: np.dtype
+) -> list[np.ndarray]:
+    """So many arrays for numbers, and for truths."""
+    room = [*np.empty((count, *shape), dtype)]
+    return room + [*np.empty((flags, *shape), bool)] if flags else room
 
 
 def threads() -> int:
@@ -98,7 +103,7 @@ def _shared(work: Callable[[], None], todo: deque[Any], several: int) -> None:
     try:
         for _ in range(several - 1):
             helpers.append(_pool(os.getpid()).submit(work))
-    except RuntimeError:  # no more threads here, or none at all as Python is ending
+    except (RuntimeError, MemoryError):  # no more threads here, or Python is ending
         pass
     try:
         work()
@@ -129,16 +134,16 @@ def _constants(table: np.ndarray, segment: int, first: int, last: int) -> list[A
 
 @cache
 def _compiled(kernel: Kernel) -> tuple[Callable[..., None], int, int]:
-    """A piece's step, how many rows of scratch it takes, and how many arrays it makes
-    itself."""
+    """A piece's step, and how many rows of scratch it takes for numbers and truths."""
     writer = _Writer(kernel)
     for k in range(len(writer.body)):
         writer.assign(k)
     writer.deliver()
-    rows = (f"r{i}" for i in range(writer.count))
+    rows = [f"r{i}" for i in range(writer.count)]
+    rows += [f"b{i}" for i in range(writer.flags)]
     arguments = (*kernel.arrays, "new_w", *rows, *kernel.constants)
     step = defined("body", arguments, writer.lines)
-    return step, writer.count, writer.made
+    return step, writer.count, writer.flags
 
 
 class _Writer:
@@ -148,7 +153,7 @@ class _Writer:
         self.body, self.outputs = kernel.program.body, kernel.outputs
         self.lines: list[str] = []
         self.count = 0  # rows of scratch
-        self.made = 0  # arrays that are not scratch
+        self.flags = 0  # rows for truths
         self.free: list[str] = []
         self.lent: set[str] = set()  # homes that serve a statement as scratch
         self.uses: Counter[str] = Counter()  # to come in the statement, of each name
@@ -215,11 +220,13 @@ class _Writer:
     ) -> str:
         parts = [self.value(node) for node in nodes]
         homes = self.left(nodes) | self.lent & {*parts}
-        mine = {p for p in parts if _is_scratch(p) and p not in self.places.values()}
-        if function in TRUTHS or function == "where":  # a small array of their own
-            self.made += 1
-            out = f"b{self.made}"
-            self.lines.append(f"{out} = np.{function}({', '.join(parts)})")
+        mine = {p for p in parts if _is_row(p, "r") and p not in self.places.values()}
+        if function == "where":
+            out = self.scratch()  # no part's, which are read in turn
+            truth, yes, no = parts
+            self.choose(truth, yes, no, out)
+        elif function in TRUTHS:
+            out = self.truth(function, *parts)
         else:
             choice = min(mine if named else mine | homes, default="")
             out = out or choice or self.scratch()
@@ -227,6 +234,20 @@ class _Writer:
         self.lent = self.lent - {*parts} | homes & {out}
         self.free += mine - {out}
         return out
+
+    def truth(self, function: str, *parts: str) -> str:
+        """Where a truth then stands."""
+        self.flags += 1
+        out = f"b{self.flags - 1}"
+        self.lines.append(f"np.{function}({', '.join(parts)}, out={out})")
+        return out
+
+    def choose(self, truth: str, yes: str, no: str, out: str) -> None:
+        """What `np.where` makes, in `out`."""
+        if not _is_row(truth, "b"):  # a constant
+            truth = self.truth("not_equal", truth, "0")
+        self.lines.append(f"np.copyto({out}, {no})")
+        self.lines.append(f"np.copyto({out}, {yes}, where={truth})")
 
     def left(self, nodes: list[ast.expr]) -> set[str]:
         """The homes of the values that are wanted for the last time here, which may
@@ -248,5 +269,6 @@ class _Writer:
 TRUTHS = ("logical_or", "less", "greater", "less_equal", "greater_equal")
 
 
-def _is_scratch(place: str) -> bool:
-    return place[:1] == "r" and place[1:].isdigit()
+def _is_row(place: str, kind: str) -> bool:
+    """Whether it is scratch: for numbers, "r", or truths, "b"."""
+    return place[:1] == kind and place[1:].isdigit()

@@ -11,7 +11,7 @@ from optimlib.arrays.nests import Path, flatten, rebuild
 from optimlib.clipping import global_norm
 from optimlib.optimizer import Optimizer
 from optimlib.running import floats
-from optimlib.running.steps import check_optimizer, finite, stacked, step
+from optimlib.running.steps import check_optimizer, finite, read_only, stacked, step
 from optimlib.settings import check_number, check_whole, rate
 
 
@@ -62,8 +62,9 @@ def minimize(
         f: the function: f(w) is a number, or an array with one for each member of a
             population.
         grad: its gradient: grad(w) is shaped like w.
-        w0: float array or nest of them; left as it is. f and grad are given arrays,
-            also where w0 has lists of numbers.
+        w0: float array or nest of them; left as it is. f, grad and curvature are given
+            arrays, also where w0 has lists of numbers, that are read-only: NumPy raises
+            a ValueError where one of them writes to w.
         opt: the optimizer.
         steps: the most steps to take.
         tolerance: None, or the norm of the gradient at which to stop.
@@ -91,7 +92,8 @@ def minimize(
     limit = -1.0
     if tolerance is not None:
         limit = check_number("tolerance", tolerance, rate(0.0))
-    w = rebuild(w0, checks.as_arrays("w0", w0))
+    start = {path: x.copy() for path, x in checks.as_arrays("w0", w0).items()}
+    w = rebuild(w0, start)
     run = _Run(f, grad, opt, curvature, limit)
     loop = floats.compiled(f, grad, curvature, opt, w)
     if loop is not None and steps > 1:
@@ -139,7 +141,8 @@ class _Run:
     def look(self, w: Any) -> tuple[np.ndarray, Any]:
         """The function and its gradient at a point, which is recorded if it is finite."""
         population = self.opt.population
-        value, g = _value(self.f(w), population), self.grad(w)
+        seen = read_only(w)
+        value, g = _value(self.f(seen), population), self.grad(seen)
         arrays = flatten(w)
         norm = np.asarray(global_norm(g, population))
         running = finite([value, norm, *arrays.values()], population)
@@ -162,7 +165,7 @@ class _Run:
 
 
 def _value(value: Any, population: int | None) -> np.ndarray:
-    array = checks.real("what f returns", value)
+    array = checks.real("what f returns", value).copy()  # f may use it again
     if population is not None and array.shape[:1] != (population,):
         raise ValueError(
             f"what f returns has shape {array.shape}; allowed: a first axis of length "

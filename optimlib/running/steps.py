@@ -15,6 +15,20 @@ def check_optimizer(opt: Any) -> None:
         raise TypeError(f"opt is {opt!r}; allowed: an optimizer, as in SGD(lr=0.01)")
 
 
+def read_only(w: Any) -> Any:
+    """The nest w as a run's callables are given it: what writes to it is an error.
+
+    A copy would be safe too, but slow for large w, and hide the mistake.
+    """
+    return rebuild(w, {path: _locked(array) for path, array in flatten(w).items()})
+
+
+def _locked(array: np.ndarray) -> np.ndarray:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 def step(
     opt: Optimizer,
     w: Any,
@@ -32,10 +46,10 @@ def step(
     if "loss" in opt.inputs:
         needs["loss"] = loss
     if "curvature" in opt.inputs and curvature is not None:
-        needs["curvature"] = curvature(w)
+        needs["curvature"] = curvature(read_only(w))
     try:
         if "gradient" in opt.inputs:
-            return opt.step(w, gradient=grad)
+            return opt.step(w, gradient=lambda at: grad(read_only(at)))
         return opt.step(w, g, **needs)
     except FloatingPointError:
         if opt.population is not None:

@@ -1,5 +1,6 @@
 """Sweeps: one function run with many settings, on all cores or on a cluster."""
 
+import copy
 import hashlib
 import itertools
 import json
@@ -11,9 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from optimlib.running.kept import Kept, Task, finished
+from optimlib.files import loaded
+from optimlib.running.identity import of_function
+from optimlib.running.kept import Kept
 from optimlib.running.progress import bar as progress_bar
-from optimlib.settings import check_whole
+from optimlib.running.workers import Task, work
+from optimlib.settings import check_whole, whole
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,10 @@ def sweep(
     Each run is written to the file, and is on the disk, before it counts. A sweep that
     ended, however it did, goes on where it was: the same call again repeats no run that
     the file has. So does a grid that was extended. What identifies a run is its
-    settings, as JSON: 1 and 1.0 are two settings, (1, 2) and [1, 2] are one. **A
+    settings, as JSON: 1 and 1.0 are two settings, (1, 2) and [1, 2] are one. What
+    identifies the function is its name and what it holds when the sweep begins: a
+    partial's arguments, defaults, the variables of a function around it, the attributes
+    of its object. A lambda's code counts; of a function with a name it does not: **a
     function that was changed needs another file.**
 
     A run's results depend on its settings and on `seed`; not on the number of workers,
@@ -92,9 +99,10 @@ def sweep(
         TypeError: for a train_fn that can't be called or sent to the workers, and
             settings that no file holds.
         ValueError: for numbers that are not allowed, settings that are there twice, and
-            a file that is corrupt or not of this sweep: another seed, function name or
-            format. It stays as it was.
-        OSError: where the file can't be opened, or another sweep is using it.
+            a file that is corrupt or not of this sweep: another seed, function or format.
+            It stays as it was.
+        OSError: where the file can't be opened or written, as where the disk is full
+            (what was finished before is in it), or another sweep is using it.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -112,35 +120,29 @@ def sweep(
     _check(train_fn, n_jobs)
     seed = check_whole("seed", seed)
     entries = _entries(grid)
-    meant = {"train_fn": _name(train_fn), "seed": str(seed)}
+    meant = {"train_fn": of_function(train_fn), "seed": str(seed)}
     seeds = {text: _seed(text, seed) for text in entries}
-    with closing(Kept(file, "sweep", meant)) as kept:
-        done = kept.failures()
+    with closing(Kept(file, meant)) as kept:
+        done = {text: run for text in entries if (run := kept.read(text)) is not None}
         if retry:
-            kept.forget(text for text in entries if done.get(text))
-            done = kept.failures()
+            done = {text: run for text, run in done.items() if run["error"] is None}
         tasks = [
-            Task(text, train_fn, settings | {"rng": np.random.default_rng(seeds[text])})
+            Task(text, train_fn, settings, seeds[text])
             for text, settings in entries.items()
             if text not in done
         ]
-        begun = len(entries) - len(tasks)
-        failed = sum(done.get(text, False) for text in entries)
-        with (
-            progress_bar(progress, len(entries), begun, "run") as bar,
-            closing(finished(tasks, n_jobs, "train_fn")) as results,
-        ):
-            for result in results:
-                kept.record(result)
-                failed += result.error is not None
+        with progress_bar(progress, len(entries), len(done), "run") as bar:
+
+            def keep(text: str, run: bytes) -> None:
+                kept.record(text, run)
+                done[text] = loaded(run, text)
                 if bar is not None:
+                    failed = sum(run["error"] is not None for run in done.values())
                     bar.set_postfix(failed=failed, refresh=False)
-                    bar.update()
-        rows = [(kept.read(text), text) for text in entries]
-    return [
-        Run(entries[text], seeds[text], row.result(), row.error, row.seconds)
-        for row, text in rows
-    ]
+                    bar.update(len(done) - bar.n)
+
+            work(tasks, int(n_jobs), keep)
+    return [Run(entries[text], seeds[text], **done[text]) for text in entries]
 
 
 def _check(train_fn: Any, n_jobs: Any) -> None:
@@ -155,15 +157,10 @@ def _check(train_fn: Any, n_jobs: Any) -> None:
         ) from error
     if not callable(train_fn):
         raise TypeError(f"train_fn is {train_fn!r}; allowed: a callable")
-    if not isinstance(n_jobs, int) or n_jobs == 0:
+    if not whole(n_jobs):
         raise ValueError(
             f"n_jobs is {n_jobs!r}; allowed: 1, 2, ..., or -1 for all cores"
         )
-
-
-def _name(train_fn: Any) -> str:
-    """The function's name, without its module: a script may become one."""
-    return str(getattr(train_fn, "__qualname__", type(train_fn).__qualname__))
 
 
 def _entries(grid: Any) -> dict[str, dict[str, Any]]:
@@ -173,7 +170,7 @@ def _entries(grid: Any) -> dict[str, dict[str, Any]]:
         text = _text(settings)
         if text in entries:
             raise ValueError(f"the grid has {text} twice; allowed: each once")
-        entries[text] = dict(settings)
+        entries[text] = copy.deepcopy(dict(settings))
     return entries
 
 

@@ -13,8 +13,15 @@ from optimlib.arrays import checks
 from optimlib.arrays.nests import flatten, name_of, rebuild
 from optimlib.optimizer import Optimizer
 from optimlib.running import steps
+from optimlib.running.identity import of_array, of_function
 from optimlib.running.progress import bar as progress_bar
 from optimlib.settings import check_whole
+
+SAID = "what validate returns"
+KEPT = {  # in a checkpoint: what each part is
+    "w": object, "loss": np.ndarray, "validation": np.ndarray, "optimizer": dict,
+    "rng": dict, "meant": dict,
+}  # fmt: skip
 
 
 @dataclass
@@ -23,8 +30,8 @@ class Training:
 
     Attributes:
         w: the weights at the end, like w0.
-        loss: shape (epochs,), or (epochs, P) in a population: the mean of the losses of
-            an epoch's batches, each taken before its step.
+        loss: shape (epochs,), or (epochs, P) in a population: the mean loss of an
+            epoch's examples, those of each batch taken before its step.
         validation: shape (epochs, ...): what `validate` said after each epoch; empty
             without it.
         stopped: "epochs", or "diverged" where a loss, a gradient, or w at the end of
@@ -56,6 +63,17 @@ class _Run:
         loss, validation = np.array(self.loss), np.array(self.validation)
         return Training(self.w, loss, validation, stopped)
 
+    def meant(self, batch_size: int, data: list[np.ndarray]) -> dict[str, Any]:
+        """What a checkpoint must agree in: what else decides on the run."""
+        arrays: dict[str, Any] = {
+            f"data[{k}]": of_array(array) for k, array in enumerate(data)
+        }
+        meant = {"batch_size": batch_size} | arrays
+        for name in ("cost", "validate", "curvature"):
+            function = getattr(self, name)
+            meant[name] = None if function is None else of_function(function)
+        return meant
+
     def content(self) -> dict[str, Any]:
         return {
             "w": self.w,
@@ -67,41 +85,61 @@ class _Run:
 
     def resume(self, saved: dict[str, Any]) -> None:
         """Go where a checkpoint left it."""
-        _check_like(self.w, saved["w"])
-        bits, mine = (
-            saved["rng"]["bit_generator"],
-            type(self.rng.bit_generator).__name__,
-        )
+        w = _like(self.w, saved["w"])
+        bits = saved["rng"].get("bit_generator")
+        mine = type(self.rng.bit_generator).__name__
         if bits != mine:
             raise ValueError(f"the checkpoint's rng is {bits}; allowed: {mine}")
-        self.opt.load_state_dict(saved["optimizer"])
-        self.rng.bit_generator.state = saved["rng"]
-        self.w, self.loss = saved["w"], list(saved["loss"])
+        self.go_to((saved["optimizer"], saved["rng"]))
+        self.w, self.loss = w, list(saved["loss"])
         self.validation = list(saved["validation"])
+
+    def place(self) -> tuple[dict[str, Any], Any]:
+        """Where the optimizer and rng are."""
+        return self.opt.state_dict(), self.rng.bit_generator.state
+
+    def go_to(self, place: tuple[dict[str, Any], Any]) -> None:
+        self.opt.load_state_dict(place[0])
+        try:
+            self.rng.bit_generator.state = place[1]
+        except (TypeError, LookupError, ArithmeticError, AttributeError) as error:
+            raise ValueError(f"the state of rng is {place[1]!r}: {error!r}") from error
 
     def advance(self, batches: Iterator[list[np.ndarray]], bar: Any) -> bool:
         """Take an epoch, or where it diverges none: whether it was taken."""
-        before = self.opt.state_dict(), self.rng.bit_generator.state
+        before = self.place()
         w, loss = self.epoch(batches, bar)
         if loss is None:
-            self.opt.load_state_dict(before[0])
-            self.rng.bit_generator.state = before[1]
+            self.go_to(before)
             return False
         self.w = w
         self.loss.append(loss)
         if self.validate is not None:
-            self.validation.append(np.asarray(self.validate(w)))
+            self.validation.append(self.validated(self.validate))
         self.tell()
         return True
+
+    def validated(self, validate: Callable[[Any], Any]) -> np.ndarray:
+        """What `validate` says of w."""
+        array = np.array(checks.as_array(SAID, validate(steps.read_only(self.w))))
+        if array.dtype.hasobject:
+            raise TypeError(f"{SAID} has dtype {array.dtype}; allowed: numbers")
+        if self.validation and array.shape != self.validation[0].shape:
+            raise ValueError(
+                f"{SAID} has shape {array.shape}; allowed: {self.validation[0].shape}, "
+                "that of the epoch before"
+            )
+        return array
 
     def epoch(
         self, batches: Iterator[list[np.ndarray]], bar: Any
     ) -> tuple[Any, np.ndarray | None]:
-        """A step for each batch: the weights and the mean loss, None if it diverged."""
-        w, losses, population = self.w, [], self.opt.population
+        """A step for each batch: w and the examples' mean loss, None if it diverged."""
+        w, losses, sizes, population = self.w, [], [], self.opt.population
         for batch in batches:
-            loss, g = self.cost(w, *batch)
+            loss, g = self.cost(steps.read_only(w), *batch)
             losses.append(_loss(loss, population))
+            sizes.append(len(batch[0]))
             if not np.isfinite(losses[-1]).any():
                 return w, None
             w = self.step(w, loss, g, batch)
@@ -112,7 +150,7 @@ class _Run:
                 bar.update()
         if not steps.finite(flatten(w).values(), population).any():
             return w, None
-        return w, np.mean(losses, axis=0)
+        return w, np.average(losses, axis=0, weights=sizes)
 
     def step(self, w: Any, loss: Any, g: Any, batch: list[np.ndarray]) -> Any:
         """The weights after a step on a batch, None if it diverged."""
@@ -133,7 +171,7 @@ class _Run:
         said = self.validation[-1] if self.validation else self.loss[-1]
         each = {id(schedule): schedule for schedule in _listening(self.opt).values()}
         for schedule in each.values():  # once, wherever it stands
-            schedule.update(said)
+            schedule.update(float(said))
 
 
 def train(
@@ -159,6 +197,13 @@ def train(
     population there has to be a `validate` that gives one. With such a schedule
     `validate` is also asked once at w0, to see what it gives.
 
+    The arrays that cost, validate and curvature are given are read-only: NumPy raises a
+    ValueError where one of them writes to w or to the batch.
+
+    A run that ends with an error or is interrupted leaves opt, its schedules and rng as
+    they were before the call, and in the checkpoint the last whole epoch: the same call
+    with resume=True goes on from there.
+
     Args:
         cost: cost(w, *batch) is the loss and the gradient, for example
             `Network.loss_and_gradient`. The loss is one number, the mean over the
@@ -172,21 +217,24 @@ def train(
         rng: what shuffles; the same seed gives the same run.
         validate: validate(w) is a number or an array, recorded after each epoch.
         curvature: curvature(w, *batch) for a method that needs it (`VSGD`).
-        checkpoint: a file to which all that the run needs is written after each epoch,
-            atomically.
+        checkpoint: a file to which all that the run needs is written before the first
+            step and after each epoch, atomically.
         resume: whether to go on from that file if it is there; the run is then, bit for
             bit, the one that was not interrupted. The numbers saved there take the
             place of opt's, as in `Optimizer.load`; opt's schedules and projection stay.
+            The data are held to those of the file by a digest; cost, validate and
+            curvature by their names and what they hold, as in `sweep`.
         progress: True shows a bar (needs tqdm); None shows one where tqdm is installed
             and the output is a terminal.
 
     Raises:
         ValueError: for numbers that are not allowed, data of different lengths, a loss
             of another shape, a schedule that listens to more than one number, and a
-            checkpoint of another run: of other data, weights or batch size, with a
-            `validate` where there is none here or without, or of more epochs.
-        TypeError: for an rng that is no Generator, an opt that is no optimizer, and
-            data that are no list or tuple.
+            checkpoint of another run: of other data, functions or batch size, weights
+            of other names, shapes or dtypes, or of more epochs.
+        TypeError: for an rng that is no Generator, an opt that is no optimizer, data
+            that are no list or tuple, and weights whose keys no file holds.
+        OSError: where the checkpoint can't be read or written.
         FloatingPointError: where a schedule listens to a validation that is not finite,
             and where a member of a population leaves the finite numbers and the
             optimizer does not have nonfinite="ignore".
@@ -212,24 +260,31 @@ def train(
     examples = _examples(arrays)
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng is {rng!r}; allowed: a numpy.random.Generator")
-    meant = {"examples": examples, "batch_size": batch_size}
     start = {path: x.copy() for path, x in checks.as_arrays("w0", w0).items()}
     w0 = rebuild(w0, start)
     _check_listening(opt, validate, w0)
     run = _Run(cost, opt, rng, validate, curvature, w0)
+    meant = {} if checkpoint is None else run.meant(batch_size, arrays)
     saved = _saved(checkpoint, resume)
-    if saved is not None:
-        _check_saved(saved, meant, epochs, validate is not None)
-        run.resume(saved)
-    each = -(-examples // batch_size)
-    done = each * len(run.loss)
-    with progress_bar(progress, each * epochs, done, "step") as bar:
-        while len(run.loss) < epochs:
-            if not run.advance(_batches(arrays, batch_size, rng), bar):
-                return run.result("diverged")
-            if checkpoint is not None:
-                files.write(checkpoint, run.content() | meant)
-    return run.result("epochs")
+    for content in saved:
+        _check_saved(content, meant, epochs)
+    before = run.place()
+    try:
+        for content in saved:
+            run.resume(content)
+        each = -(-examples // batch_size)
+        done = each * len(run.loss)
+        with progress_bar(progress, each * epochs, done, "step") as bar:
+            while True:  # the first time before a step, to see what the file can't hold
+                if checkpoint is not None:
+                    files.write(checkpoint, run.content() | {"meant": meant})
+                if len(run.loss) == epochs:
+                    return run.result("epochs")
+                if not run.advance(_batches(arrays, batch_size, rng), bar):
+                    return run.result("diverged")
+    except BaseException:
+        run.go_to(before)
+        raise
 
 
 def _arrays(data: Any) -> list[np.ndarray]:
@@ -258,7 +313,7 @@ def _check_listening(
         return
     said = "the loss"
     if validate is not None:
-        said, shape = "what validate returns", np.shape(validate(w0))
+        said, shape = SAID, np.shape(validate(steps.read_only(w0)))
     if shape:
         names = ", ".join(_listening(opt))
         raise ValueError(
@@ -282,11 +337,14 @@ def _batches(
 ) -> Iterator[list[np.ndarray]]:
     order = rng.permutation(len(data[0]))
     for k in range(0, len(order), size):
-        yield [array[order[k : k + size]] for array in data]
+        batch = [array[order[k : k + size]] for array in data]
+        for array in batch:
+            array.flags.writeable = False
+        yield batch
 
 
 def _loss(loss: Any, population: int | None) -> np.ndarray:
-    array = checks.real("the loss that cost returns", loss)
+    array = checks.real("the loss that cost returns", loss).copy()  # it may be reused
     shape = () if population is None else (population,)
     if array.shape != shape:
         raise ValueError(
@@ -301,45 +359,48 @@ def _listening(opt: Optimizer) -> dict[str, Any]:
     return {name: s for name, s in opt.schedules().items() if hasattr(s, "update")}
 
 
-def _saved(checkpoint: str | PathLike[str] | None, resume: bool) -> Any:
-    """What the checkpoint holds, None where there is none yet."""
+def _saved(checkpoint: str | PathLike[str] | None, resume: bool) -> list[Any]:
+    """What the checkpoint holds, if there is one already."""
     if checkpoint is None or not File(checkpoint).exists():
-        return None
+        return []
     if not resume:
         raise FileExistsError(
             f"the checkpoint {checkpoint} is there already; allowed: resume=True, or "
             "another file"
         )
-    return files.read(checkpoint)
+    return [files.read(checkpoint)]
 
 
-def _check_saved(
-    saved: dict[str, Any], meant: dict[str, int], epochs: int, validates: bool
-) -> None:
+def _check_saved(saved: Any, meant: dict[str, Any], epochs: int) -> None:
     """Refuse a checkpoint that this run could not go on with."""
-    for key, value in meant.items():
-        if saved.get(key) != value:
+    if not isinstance(saved, dict) or not all(
+        key in saved and isinstance(saved[key], kind) for key, kind in KEPT.items()
+    ):
+        raise ValueError("the checkpoint is no training; allowed: a file of train's")
+    found = saved["meant"]
+    for key in meant | found:
+        if found.get(key) != meant.get(key):
             raise ValueError(
-                f"the checkpoint's {key} is {saved.get(key)!r}; allowed: {value}, that "
-                "of this run"
+                f"the checkpoint's {key} is {found.get(key)!r}; allowed: "
+                f"{meant.get(key)!r}, that of this run"
             )
-    done = len(saved["loss"])
+    done = saved["loss"].shape[0] if saved["loss"].ndim else None
+    said = saved["validation"].shape[:1]
+    if done is None or said != (0 if found["validate"] is None else done,):
+        raise ValueError(
+            f"the checkpoint has losses of shape {saved['loss'].shape} and validations "
+            f"of shape {saved['validation'].shape}; allowed: one for each epoch"
+        )
     if epochs < done:
         raise ValueError(
             f"epochs is {epochs}; allowed: {done} or more, since the checkpoint has "
             f"{done}"
         )
-    if done and bool(len(saved["validation"])) != validates:
-        have, need = ("a", "with") if len(saved["validation"]) else ("no", "without")
-        raise ValueError(
-            f"the checkpoint has {have} validation after each epoch; allowed: a run "
-            f"{need} validate"
-        )
 
 
-def _check_like(w0: Any, saved: Any) -> None:
-    """Refuse saved weights of another structure, shape or dtype."""
-    mine, flat = flatten(w0), flatten(saved)
+def _like(w0: Any, saved: Any) -> Any:
+    """Saved weights, refused where their structure, shape or dtype is another."""
+    mine, flat = flatten(w0), checks.as_arrays("the checkpoint's w", saved)
     checks.same_keys("the checkpoint's w", flat, mine)
     for path, leaf in mine.items():
         if (flat[path].shape, flat[path].dtype) != (leaf.shape, leaf.dtype):
@@ -347,3 +408,4 @@ def _check_like(w0: Any, saved: Any) -> None:
                 f"the checkpoint's {name_of('w', path)} has shape {flat[path].shape} "
                 f"and dtype {flat[path].dtype}; allowed: {leaf.shape} and {leaf.dtype}"
             )
+    return rebuild(w0, flat)

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import numpy as np
-
 from optimlib.arrays import checks
 from optimlib.arrays.nests import Path, flatten, rebuild
 from optimlib.optimizer import Optimizer
-from optimlib.running.steps import check_optimizer, stacked
+from optimlib.running.steps import check_optimizer, read_only, stacked
 from optimlib.settings import check_whole
 
 
@@ -21,7 +19,8 @@ def walk(opt: Optimizer, w0: Any, gradients: Any, steps: int | None = None) -> A
         w0: float array or nest of them; left as it is.
         gradients: the gradients of the steps, in order: an array of shape (steps, ...),
             each entry shaped like w0, or an iterable of what is shaped like w0. Or a
-            callable: gradients(w) is the gradient at w.
+            callable: gradients(w) is the gradient at w, which is read-only, so that
+            NumPy raises a ValueError where it is written to.
         steps: how many steps to take: needed with a callable, and only there.
 
     Returns:
@@ -49,22 +48,15 @@ def walk(opt: Optimizer, w0: Any, gradients: Any, steps: int | None = None) -> A
             "a whole number" if callable(gradients) else "None, as gradients has them"
         )
         raise TypeError(f"steps is {steps!r}; allowed: {allowed}")
-    w = rebuild(w0, _copied(checks.as_arrays("w0", w0)))
-    points = [_copied(flatten(w))]  # a callable may write into what it is given
-    if steps is None:
-        for g in gradients:
+    start = {path: x.copy() for path, x in checks.as_arrays("w0", w0).items()}
+    w = rebuild(w0, start)
+    points: list[dict[Path, Any]] = [start]
+    for g in gradients if steps is None else range(check_whole("steps", steps)):
+        if steps is None:
             w = opt.step(w, g)
-            points.append(_copied(flatten(w)))
-    else:
-        for _ in range(check_whole("steps", steps)):
-            if "gradient" in opt.inputs:
-                w = opt.step(w, gradient=gradients)
-            else:
-                w = opt.step(w, gradients(w))
-            points.append(_copied(flatten(w)))
+        elif "gradient" in opt.inputs:
+            w = opt.step(w, gradient=lambda at: gradients(read_only(at)))
+        else:
+            w = opt.step(w, gradients(read_only(w)))
+        points.append(flatten(w))
     return stacked(w0, points)
-
-
-def _copied(arrays: dict[Path, Any]) -> dict[Path, Any]:
-    """The same arrays in memory of their own."""
-    return {path: np.array(array) for path, array in arrays.items()}

@@ -8,7 +8,8 @@ from hypothesis.extra import numpy as hnp
 from variants import every_variant, make, take
 
 from optimlib import Adam, Momentum, NAdam
-from optimlib.arrays.layout import SMALL, Layout
+from optimlib.arrays.blocks import SMALL
+from optimlib.arrays.layout import Layout
 from optimlib.arrays.nests import flatten
 
 DTYPES = (np.float32, np.float64)

@@ -305,9 +305,7 @@ EVERY = [
 
 
 @pytest.mark.parametrize("of", EVERY, ids=["value", "norm", "global_norm"])
-@pytest.mark.parametrize(
-    "leaf", ["1", 1j, None, True, [True], np.array(["1"])], ids=repr
-)
+@pytest.mark.parametrize("leaf", ["1", 1j, True, [True], np.array(["1"])], ids=repr)
 def test_a_gradient_that_is_not_of_real_numbers_is_refused_by_name(of, leaf):
     with pytest.raises(
         TypeError, match=r"^g\['b'\]\[1\] has dtype .*; allowed: real numbers"

@@ -425,7 +425,7 @@ every_scale_free = pytest.mark.parametrize("case", SCALE_FREE)
 # Where squares of numbers near 1 leave the dtype's normal numbers, as powers of two:
 # beyond the second overflow, before the first underflow. The average keeps 0.001 of a
 # square, which is 10 powers less, and a gradient of 0.05 another 9.
-NORMAL = {np.float16: (0, 4), np.float32: (-53, 61), np.float64: (-501, 509)}
+NORMAL = {np.float32: (-53, 61), np.float64: (-501, 509)}
 some = np.random.default_rng(2).uniform(0.05, 2, (30, 4))
 some *= np.sign(np.random.default_rng(3).normal(size=some.shape))
 
@@ -456,9 +456,8 @@ def test_any_factor_of_the_gradient_changes_the_path_by_rounding_alone(case, dig
 
 @pytest.mark.parametrize(
     ("dtype", "least", "most"),
-    [(np.float16, 2.4e-4, 255), (np.float32, 3.8e-23, 1.8e19),
-     (np.float64, 2.3e-162, 1.3e154)],
-)  # fmt: skip
+    [(np.float32, 3.8e-23, 1.8e19), (np.float64, 2.3e-162, 1.3e154)],
+)
 def test_adams_step_ends_where_the_square_of_the_gradient_overflows_or_is_lost(
     dtype, least, most
 ):

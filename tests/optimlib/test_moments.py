@@ -318,3 +318,92 @@ def test_a_share_that_is_never_or_always_held_is_refused(fraction):
         ValueError, match=r"^fraction is .*; allowed: a number between 0 and 1"
     ):
         moments.steps_until(fraction, 0.9)
+
+
+DTYPES = ["?", *np.typecodes["AllInteger"], "f2", ">f4", "f4", "f8", "g", list]
+
+
+def typed(dtype, values):
+    """The values in that dtype, or as nested lists."""
+    return np.array(values).tolist() if dtype is list else np.array(values, dtype)
+
+
+@given(
+    st.sampled_from(DTYPES),
+    st.lists(st.integers(0, 120), min_size=1, max_size=9),
+    st.sampled_from([(-1,), (-1, 1)]),
+    st.sampled_from(DTYPES),
+    betas,
+)
+def test_values_of_every_type_have_the_moments_of_float64(
+    dtype, values, shape, start_dtype, beta
+):
+    g = typed(dtype, np.reshape(values, shape))
+    start = typed(start_dtype, np.full(shape[1:], 100.0))
+    wide, wide_start = np.array(g, float), np.array(start, float)
+    for got, expected in [
+        (moments.average(g, beta, start), moments.average(wide, beta, wide_start)),
+        (moments.corrected(g, beta), moments.corrected(wide, beta)),
+        (moments.drift(g, beta), moments.drift(wide, beta)),
+    ]:
+        assert got.dtype.kind == "f" and got.dtype.itemsize >= 4
+        assert got.dtype == float or np.asarray(g).dtype.kind == "f"
+        rtol = 1e-6 if got.dtype.itemsize < 8 else 1e-15
+        np.testing.assert_allclose(got, expected, rtol=rtol, atol=1e-30)
+
+
+@given(
+    st.sampled_from([*np.typecodes["AllInteger"], list]),
+    st.lists(st.integers(1, 127), min_size=1, max_size=5),
+    st.booleans(),
+    betas,
+)
+def test_times_of_every_type_have_the_moments_of_int64(dtype, times, one, beta):
+    times = times[0] if one else times
+    t, wide = typed(dtype, times), np.array(times, np.int64)
+    for closed in (
+        moments.weight_sum,
+        moments.variance,
+        moments.corrected_variance,
+        moments.first_value_variance,
+        lambda t, beta: moments.excess(t, beta, 0.5),
+    ):
+        got, expected = closed(t, beta), closed(wide, beta)
+        assert got.dtype == np.float64 and np.array_equal(got, expected)
+        assert (np.asarray(got) >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "said"),
+    [
+        (lambda: moments.average(1.0, 0.9), ValueError, r"^g has shape \(\); allowed"),
+        (lambda: moments.corrected(1.0, 0.9), ValueError, r"^m has shape \(\)"),
+        (lambda: moments.drift(1.0, 0.9), ValueError, r"^means has shape \(\)"),
+        (lambda: moments.average(["a"], 0.9), TypeError, "^g has dtype <U1"),
+        (lambda: moments.average([1j], 0.9), TypeError, "^g has dtype complex"),
+        (lambda: moments.average([None], 0.9), TypeError, "^g has dtype object"),
+        (lambda: moments.average([[1], [1, 2]], 0.9), ValueError, "^g makes no array"),
+        (lambda: moments.average([1.0], 0.9, "a"), TypeError, "^start has dtype <U1"),
+        (lambda: moments.average([1.0], 0.9, [1, 2]), ValueError, "^start has shape"),
+        (
+            lambda: moments.average(np.ones((3, 2)), 0.9, [1, 2, 3]),
+            ValueError,
+            "^start",
+        ),
+        (lambda: moments.corrected([1j], 0.9), TypeError, "^m has dtype complex"),
+        (lambda: moments.drift([1j], 0.9), TypeError, "^means has dtype complex"),
+        (
+            lambda: moments.variance(10**400, 0.9),
+            ValueError,
+            "(?s)^t is .*; allowed: who",
+        ),
+        (lambda: moments.variance(2**63, 0.9), ValueError, "^t is .*; allowed: whole"),
+        (lambda: moments.variance(2**62, 0.9), ValueError, "^t is .*; allowed: whole"),
+        (lambda: moments.weights("3", 0.9), ValueError, "^t is .*; allowed: whole"),
+        (lambda: moments.steps_until("a", 0.9), TypeError, "^fraction is 'a', of type"),
+        (lambda: moments.steps_until(0.5, "a"), TypeError, "^beta is 'a', of type"),
+    ],
+)
+def test_what_has_no_moments_is_refused_by_name(call, error, said):
+    with pytest.raises(error, match=said):
+        call()

@@ -1,14 +1,19 @@
 """NaN and infinity in what a step is given: an error before anything changes, or, if
 asked for, no look at all."""
 
+import copy
 import re
 import warnings
 
 import numpy as np
 import pytest
-from variants import WHOLE, every_method, make, take
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from variants import METHODS, WHOLE, every_method, make, take
 
-from optimlib import SGD, VSGD, Eve
+from optimlib import SGD, VSGD, Adam, Eve
+from optimlib.arrays import blocks
 from optimlib.arrays.rows import Rows
 
 BAD = [np.nan, np.inf, -np.inf]
@@ -63,6 +68,71 @@ def test_among_rows_the_place_is_where_it_was_given(bad):
     rows = Rows([3, 1, 3], [[1.0, 2.0], [3.0, 4.0], [5.0, bad]])
     with pytest.raises(FloatingPointError, match=r"^g\.values\[2, 1\] is .* at step 1"):
         SGD().step(np.ones((4, 2)), rows)
+
+
+OVERFLOWING = {  # finite numbers that are infinite together
+    "inf": (np.float64, [0, 0], [1e308, 1e308]),
+    "-inf": (np.float64, [0, 1, 0], [-1e308, 1.0, -1e308]),
+    "inf with both signs": (np.float64, [0, 0, 0, 0], [1e308, 1e308, -1e308, -1e308]),
+    "inf in float32": (np.float32, [0, 0], [3e38, 3e38]),
+}
+
+
+@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize("case", OVERFLOWING)
+@pytest.mark.parametrize(
+    "method", [m for m in METHODS if m.sparse], ids=lambda m: m.__name__
+)
+def test_a_sum_of_rows_is_looked_at_too(method, case, nested):
+    dtype, index, values = OVERFLOWING[case]
+    w, rows = np.ones((3, 1), dtype), Rows(index, np.array(values, dtype)[:, None])
+    good, name = np.full((3, 1), 0.5, dtype), "g"
+    if nested:
+        w, rows, good = ({"b": np.ones(2), "w": x} for x in (w, rows, good))
+        rows["b"], name = np.ones(2), r"g\['w'\]"
+    opt = method()
+    opt.step(w, good)
+    state, out = repr(opt.state), copy.deepcopy(w)
+    place = (
+        rf"^{name}\.summed\(\)\.values\[0, 0\] is {case.split()[0]} at step 2; allowed"
+    )
+    with pytest.raises(FloatingPointError, match=place):
+        opt.step(w, rows, out=out)
+    assert opt.t == 1 and repr(opt.state) == state and repr(out) == repr(w)
+    loose = method(nonfinite="ignore")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        loose.step(w, rows)
+
+
+@every_method
+@settings(max_examples=10)
+@given(
+    hnp.arrays(
+        np.float64, (3, 2), elements=st.sampled_from([1.0, 1e308, np.inf, np.nan])
+    ),
+    st.sampled_from(["array", "rows"]),
+)
+def test_nothing_that_is_not_finite_is_passed_over(method, values, kind):
+    g = Rows([1, 0, 1], values) if kind == "rows" and method.sparse else values
+    with np.errstate(over="ignore", invalid="ignore"):
+        whole = g.summed().values if isinstance(g, Rows) else g
+    opt, w = make(method), np.ones((3, 2))
+    more = {"curvature": w} if "curvature" in method.inputs else {}
+    if np.isfinite(values).all() and np.isfinite(whole).all():
+        take(opt, w, g, **more)
+        return
+    with pytest.raises(FloatingPointError, match="^g.* at step 1; allowed"):
+        take(opt, w, g, **more)
+    assert opt.t == 0 and opt.state == {}
+
+
+def test_what_the_scan_saw_is_refused_where_its_place_is_not_found(monkeypatch):
+    monkeypatch.setattr(blocks.Part, "is_finite", lambda _: False)
+    opt = Adam()
+    with pytest.raises(FloatingPointError, match=r"^g or curvature is not finite at"):
+        opt.step([1.0], [1.0])
+    assert opt.t == 0 and opt.state == {}
 
 
 @pytest.mark.parametrize("over", ["warn", "raise"])

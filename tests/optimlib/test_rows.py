@@ -82,6 +82,18 @@ def test_what_was_given_and_what_is_returned_are_not_the_state_nor_each_other():
     assert np.array_equal(new, kept) and (state[0] == 0).all()
 
 
+@pytest.mark.parametrize("shape", [(3, 0), (0, 2), (0,), (2, 0, 1)], ids=str)
+@every_sparse
+def test_rows_of_nothing_are_rows(method, switches, shape):
+    w = {"a": np.ones(shape), "b": np.ones(()), "c": np.ones(2)}
+    rows = Rows(np.arange(shape[0]), np.ones(shape))
+    opt = method(**switches)
+    for g in (rows, Rows([], np.ones((0, *shape[1:])))):
+        for out in (None, w):
+            new = opt.step(w, {"a": g, "b": 1.0, "c": None}, out=out)
+            assert new["a"].shape == shape and new["c"].tolist() == [1, 1]
+
+
 def test_in_a_nest_some_gradients_are_rows_and_some_are_not():
     opt, other = (Adagrad(lr={"table": 0.5, "b": 0.25}) for _ in range(2))
     w = {"table": np.ones((4, 2)), "b": np.ones(3)}

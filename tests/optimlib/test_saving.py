@@ -2,15 +2,31 @@
 not stopped, and what is no saved run is refused."""
 
 import copy
+import errno
+import hashlib
+import io
 import json
+import math
 import os
+import re
 import stat
 
 import numpy as np
 import pytest
 from variants import drawn, every_method, every_variant, make, take, with_state
 
-from optimlib import SGD, Adagrad, Adam, Eve, Momentum, Rprop, files, optimizers
+from optimlib import (
+    SGD,
+    Adagrad,
+    Adam,
+    Eve,
+    Momentum,
+    Rprop,
+    files,
+    optimizers,
+    state_dicts,
+    train,
+)
 from optimlib.arrays.nests import flatten
 from optimlib.schedules import ReduceOnPlateau
 from optimlib.settings import Hyper
@@ -383,6 +399,68 @@ def test_a_refusal_says_why_and_leaves_the_optimizer_as_it_was(case, steps):
     assert exactly(go_on(opt, w, given[steps:]), go_on(twin, w, given[steps:]))
 
 
+def kinds_of_state():
+    """Saved states of every kind, each with what made it."""
+    plateau = lambda: Momentum(lr=ReduceOnPlateau(0.5), nonfinite="ignore")
+    nested = lambda: Adam(lr={"w": 0.5, "b": 0.25}, eps=1)
+    many = lambda: Momentum(lr=[0.5, 0.25], population=2)
+    starts = {"nested": START, "many": np.ones((2, 3))}
+    made = {"nested": nested, "plateau": plateau, "many": many, "eve": Eve, "sgd": SGD}
+    for name, make_ in made.items():
+        opt, w = make_(), starts.get(name, np.ones(2))
+        take(opt, w, w)
+        yield make_, opt.state_dict()
+    yield Adam, Adam().state_dict()
+
+
+JUNK = [
+        None, True, False, -1, 0, 2, 10**400, 0.5, -1.0, math.nan, math.inf, 1j, "", "raise",
+        b"", [], {}, (), [1, "a"], {"w": 1}, {1: 2, "a": 3}, {"lr": 1.0}, set(), object,
+        object(), state_dicts.CODE, np.ones(2), np.ones((2, 3)), np.ones(2, "f4"), np.ones(2, int),
+        np.array("a"), np.array([None, 1]), np.array(math.nan), np.float32(1), [np.ones(2)],
+        {"w": np.ones(2), 3: {"b": np.ones(1)}}, [[1], [1, 2]], np.datetime64(1, "s"),
+]  # fmt: skip
+
+
+def mutations(saved, part=None):
+    """The saved state, of which each part in turn is another, missing, or twice there."""
+    part = saved if part is None else part
+    for key, value in list(part.items()):
+        for other in JUNK:
+            part[key] = other
+            yield saved
+        del part[key]
+        yield saved
+        part[key] = value
+        for more in ("more", 7, None, (1, 2), math.nan):
+            part[more] = value
+            yield saved
+            del part[more]
+        if isinstance(value, dict):
+            yield from mutations(saved, value)
+
+
+@pytest.mark.parametrize("kind", range(6))
+def test_whatever_a_saved_state_holds_it_is_loaded_or_refused(kind):
+    """With a TypeError or ValueError that has words, after which nothing has changed."""
+    make_, saved = [*kinds_of_state()][kind]
+    opt, whole, refused = make_(), copy.deepcopy(saved), 0
+    opt.load_state_dict(whole)
+    before = repr(opt.state_dict())
+    for mutated in mutations(saved):
+        try:
+            opt.load_state_dict(mutated)
+        except (TypeError, ValueError) as error:
+            assert repr(opt.state_dict()) == before
+            said = str(error)
+            assert re.search("allowed|^the saved |was saved as code", said), said
+            refused += 1
+        else:
+            opt = make_()
+            opt.load_state_dict(whole)
+    assert refused > 200
+
+
 @with_state
 def test_a_state_of_other_shapes_is_refused_when_the_run_goes_on(method):
     opt, other = method(), method()
@@ -482,6 +560,107 @@ def test_a_file_with_more_behind_its_end_is_refused(tmp_path, more):
         SGD().load(path)
 
 
+def forged(content):
+    """These bytes with their checksum behind them."""
+    return content + hashlib.sha256(content).hexdigest().encode()
+
+
+def archive(**arrays):
+    """A forged .npz file."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return forged(buffer.getvalue())
+
+
+def headed(header, **arrays):
+    """A forged file with that header, in JSON's terms."""
+    return archive(header=np.array(json.dumps(header)), **arrays)
+
+
+FORGED = {
+    "nothing": forged(b""),
+    "text": forged(b"text"),
+    "half an archive": forged(archive(header=np.array("{}"))[:200]),
+    "one array": forged(b"\x93NUMPY\x01\x00" + b"\0" * 99),
+    "no header": archive(v=np.ones(3)),
+    "a header of numbers": archive(header=np.ones(3)),
+    "a header that is no JSON": archive(header=np.array("{")),
+    "an endless header": archive(header=np.array("[" * 100_000)),
+    "two kinds at once": headed({"dict": [], "list": []}),
+    "no kind": headed({}),
+    "another kind": headed({"set": [1]}),
+    "an array that is not there": headed({"array": "array7"}),
+    "an array without a name": headed({"array": None}),
+    "a list of a number": headed({"list": 3}),
+    "pairs that are none": headed({"dict": [[1, 2, 3]]}),
+    "a key that is a list": headed({"dict": [[[1], 2]]}),
+    "a key that is a dict": headed({"dict": [[{"tuple": []}, 2]]}),
+}
+NO_STATE = {
+    "a number": headed(7),
+    "no text": headed(None),
+    "a list": headed({"list": []}),
+    "an empty dict": headed({"dict": []}),
+    "an array": headed({"array": "a"}, a=np.ones(2)),
+}
+
+
+def test_whatever_a_checkpoint_holds_it_is_gone_on_with_or_refused(
+    tmp_path, monkeypatch
+):
+    content, refused = [], 0
+    monkeypatch.setattr(files, "write", lambda _, new: content.append(new))
+    monkeypatch.setattr(files, "read", lambda _: content[-1])
+
+    def place(opt, rng):
+        return repr((opt.state_dict(), rng.bit_generator.state))
+
+    def go(opt, rng):
+        w0 = {"w": np.ones(1), "b": np.ones(2)}
+        cost = lambda w, x: (1.0, {"w": np.ones(1), "b": np.ones(2)})
+        more = {"batch_size": 1, "epochs": 1, "rng": rng, "resume": True}
+        file = tmp_path / "run.npz"
+        train(cost, w0, opt, [[1.0]], checkpoint=file, validate=lambda w: 1.0, **more)
+
+    def fresh():
+        rng = np.random.Generator(np.random.MT19937(0))
+        return Momentum(lr=ReduceOnPlateau(0.5)), rng
+
+    go(*fresh())
+    (tmp_path / "run.npz").touch()
+    before = place(*fresh())
+    for mutated in mutations(content[-1]):
+        content[:], given = [mutated], fresh()
+        try:
+            go(*given)
+        except (TypeError, ValueError):
+            assert place(*given) == before
+            refused += 1
+    assert refused > 500
+
+
+@pytest.mark.parametrize("case", FORGED)
+def test_a_file_with_a_checksum_and_no_run_is_refused(tmp_path, case):
+    (tmp_path / "forged.npz").write_bytes(FORGED[case])
+    opt = used()
+    with pytest.raises(ValueError, match=r"forged\.npz is not a saved run"):
+        opt.load(tmp_path / "forged.npz")
+    assert same(opt, used())
+    with pytest.raises(ValueError, match=r"forged\.npz is not a saved run"):
+        checkpointed(tmp_path / "forged.npz", 1)
+
+
+@pytest.mark.parametrize("case", NO_STATE)
+def test_a_file_of_something_else_is_refused(tmp_path, case):
+    (tmp_path / "forged.npz").write_bytes(NO_STATE[case])
+    opt = used()
+    with pytest.raises((ValueError, TypeError), match="^the saved state "):
+        opt.load(tmp_path / "forged.npz")
+    assert same(opt, used())
+    with pytest.raises(ValueError, match="^the checkpoint is no training; allowed"):
+        checkpointed(tmp_path / "forged.npz", 1)
+
+
 def test_other_files_are_refused(tmp_path):
     path = tmp_path / "other.npz"
     np.savez(path, v=np.ones(3), header=np.array("{}"))
@@ -528,6 +707,126 @@ def test_a_write_that_fails_leaves_the_file_that_was_there_and_no_other(
     assert same(opt, other) and os.listdir(tmp_path) == ["run.npz"]
 
 
+class Full:
+    """A file on a disk that has room for so many more bytes."""
+
+    def __init__(self, stream, room):
+        self.stream, self.room = stream, room
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stream.close()
+
+    def write(self, content):
+        self.stream.write(content[: self.room])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def checkpointed(path, epochs):
+    """Train so many epochs with a checkpoint."""
+    more = {"batch_size": 1, "rng": np.random.default_rng(0), "resume": True}
+    cost = lambda w, x: (1.0, np.ones(1))
+    train(cost, [0.0], SGD(), [[1.0]], epochs=epochs, checkpoint=path, **more)
+
+
+@pytest.mark.parametrize("room", [0, 100])
+@pytest.mark.parametrize(
+    "write",
+    [lambda path, n: used(lr=n).save(path), checkpointed],
+    ids=["save", "train"],
+)
+def test_a_disk_that_is_full_leaves_the_old_file_and_no_other(
+    tmp_path, monkeypatch, room, write
+):
+    path = tmp_path / "run.npz"
+    write(path, 1)
+    before = path.read_bytes()
+    with monkeypatch.context() as patched:
+        full = lambda path, mode: Full(path.open(mode), room)
+        patched.setattr(files, "open", full, raising=False)
+        with pytest.raises(OSError, match=r"No space left on device: '.*run\.npz'"):
+            write(path, 2)
+    assert os.listdir(tmp_path) == ["run.npz"] and path.read_bytes() == before
+    write(path, 2)
+    assert path.read_bytes() != before
+
+
+def test_through_a_link_its_target_is_written(tmp_path):
+    """Also where that is not there yet, and by way of other links and folders."""
+    (tmp_path / "far").mkdir()
+    (tmp_path / "near").symlink_to("far")
+    (tmp_path / "near" / "link").symlink_to(tmp_path / "near" / "run.npz")
+    (tmp_path / "again").symlink_to(tmp_path / "near" / "link")
+    for lr in (0.5, 0.25):
+        used(lr=lr).save(tmp_path / "again")
+        assert (tmp_path / "again").is_symlink()
+        assert (tmp_path / "near" / "link").is_symlink()
+        other = Momentum()
+        other.load(tmp_path / "far" / "run.npz")
+        assert same(other, used(lr=lr))
+    assert sorted(os.listdir(tmp_path / "far")) == ["link", "run.npz"]
+    (tmp_path / "ring").symlink_to(tmp_path / "ring")
+    with pytest.raises(OSError, match="ring"):
+        used().save(tmp_path / "ring")
+    assert (tmp_path / "ring").is_symlink()
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o666, 0o200])
+def test_a_file_keeps_its_mode(tmp_path, mode):
+    path = tmp_path / "run.npz"
+    used().save(path)
+    path.chmod(mode)
+    used(lr=0.5).save(path)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    checkpoint = tmp_path / "checkpoint.npz"
+    for epochs in (1, 2):
+        checkpointed(checkpoint, epochs)
+        checkpoint.chmod(mode | 0o400)
+    checkpointed(checkpoint, 3)
+    assert stat.S_IMODE(checkpoint.stat().st_mode) == mode | 0o400
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o400, 0o555])
+def test_a_file_that_is_read_only_is_refused(tmp_path, mode):
+    """Also for root, who could."""
+    path = tmp_path / "run.npz"
+    used().save(path)
+    before = path.read_bytes()
+    path.chmod(mode)
+    with pytest.raises(
+        PermissionError, match=r"run\.npz is read-only; allowed: a file"
+    ):
+        used(lr=0.5).save(path)
+    assert path.read_bytes() == before and os.listdir(tmp_path) == ["run.npz"]
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_what_is_no_regular_file_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(OSError, match="is no regular file; allowed: one, or a new"):
+            used().save(path)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "ü" * 127, "x" * 246 + ".npz"])
+def test_a_name_may_be_as_long_as_the_disk_allows(tmp_path, name):
+    for lr in (0.5, 0.25):
+        used(lr=lr).save(tmp_path / name)
+        other = Momentum()
+        other.load(tmp_path / name)
+        assert same(other, used(lr=lr)) and os.listdir(tmp_path) == [name]
+    with pytest.raises(OSError, match="name too long"):
+        used().save(tmp_path / ("x" * 256))
+
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path):
+    with pytest.raises(OSError, match=r"none/run\.npz'$"):
+        used().save(tmp_path / "none" / "run.npz")
+
+
 def test_the_file_takes_its_name_only_when_it_is_whole(tmp_path, monkeypatch):
     path, seen, replace = tmp_path / "run.npz", [], os.replace
 
@@ -567,13 +866,35 @@ def test_a_name_in_the_working_directory_will_do(tmp_path, monkeypatch):
     assert same(opt, used())
 
 
-@pytest.mark.parametrize("key", [(1, 2), b"w", np.int64(3), frozenset()], ids=repr)
+@pytest.mark.parametrize(
+    "key", [(1, 2), b"w", math.nan, np.float32("nan"), 1j, frozenset()], ids=repr
+)
 def test_keys_that_no_file_holds_are_refused_before_anything_is_written(tmp_path, key):
     opt, w = Momentum(), {key: np.ones(2)}
     opt.step(w, w)
     with pytest.raises(TypeError, match="dict has the key .*; allowed in a file: text"):
         opt.save(tmp_path / "run.npz")
     assert not os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        np.int64(3),
+        np.uint8(3),
+        np.True_,
+        np.float32(0.1),
+        np.float64(0.5),
+        np.str_("w"),
+    ],
+    ids=repr,
+)
+def test_numpys_numbers_and_text_are_keys_as_pythons_are(tmp_path, key):
+    opt, other, w = Momentum(), Momentum(), {key: np.ones(2)}
+    w = opt.step(w, w)
+    opt.save(tmp_path / "run.npz")
+    other.load(tmp_path / "run.npz")
+    assert same(opt, other) and exactly(take(opt, w, w), take(other, w, w))
 
 
 @every_method

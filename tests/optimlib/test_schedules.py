@@ -3,7 +3,7 @@
 import copy
 import json
 import math
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, fields
 from itertools import pairwise
 
 import numpy as np
@@ -57,11 +57,49 @@ def test_the_value_is_a_python_float_for_every_kind_of_whole_number(schedule):
 
 @every_schedule
 @pytest.mark.parametrize(
-    "t", [0, -1, 1.5, math.nan, math.inf, "1", None, True, np.array([1, 2])], ids=repr
+    "t",
+    [
+        0,
+        -1,
+        1.5,
+        math.nan,
+        math.inf,
+        "1",
+        None,
+        True,
+        np.array([1, 2]),
+        2**53 + 1,
+        1e300,
+    ],
+    ids=repr,
 )
 def test_a_t_that_is_no_step_is_refused(schedule, t):
     with pytest.raises(ValueError, match=r"^t is .*; allowed: a whole number, 1 or "):
         schedule(t)
+
+
+@every_schedule
+def test_a_step_that_is_far_away_has_a_value_and_one_that_floats_do_not_reach_has_none(
+    schedule,
+):
+    assert 0 <= schedule(2**53) <= 1
+    for huge in (10**400, 10**99, np.longdouble("1e400")):
+        with pytest.raises(ValueError, match=r"^t is .*; allowed: .*, up to 2\*\*53$"):
+            schedule(huge)
+
+
+@pytest.mark.parametrize("kind", [type(x) for x in EXAMPLES], ids=lambda x: x.__name__)
+@pytest.mark.parametrize("huge", [10**400, -(10**400)], ids=["high", "low"])
+def test_a_huge_argument_is_refused_by_name(kind, huge):
+    fine = {"lr": 0.1, "steps": 3, "every": 3, "decay": 0.5, "then": 0.1}
+    fine["momentum_max"] = 0.9
+    for field in fields(kind):
+        if field.init:
+            given_ = {
+                f.name: fine.get(f.name, f.default) for f in fields(kind) if f.init
+            }
+            with pytest.raises(ValueError, match=f"^{field.name} is .*; allowed: a "):
+                kind(**given_ | {field.name: huge})
 
 
 @every_schedule

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from variants import METHODS, drawn, every_method, make, schedulable, take
 
 from optimlib import SGD, VSGD, Adam, Momentum, RMSprop, Rprop
+from optimlib.schedules import CosineDecay, LinearWarmup
 from optimlib.settings import above_zero
 
 HYPERS = [(method, name) for method in METHODS for name in method.hypers]
@@ -114,6 +115,194 @@ def test_every_kind_of_real_number_will_do(one):
     assert np.array_equal(
         SGD(lr=one).step([1.0], [1.0]), SGD(lr=0.5).step([1.0], [1.0])
     )
+
+
+class Tensor:
+    """A number of another package, in an array without axes."""
+
+    shape, dtype = (), "tensor.float32"
+
+    def __init__(self, number):
+        self.number = number
+
+    def __float__(self):
+        return float(self.number)
+
+
+class Item(Tensor):
+    """One that gives its number as Python's."""
+
+    def item(self):
+        return self.number
+
+
+@pytest.mark.parametrize("kind", [Tensor, Item])
+@every_hyper
+def test_a_number_of_another_packages_arrays_is_taken_as_it_is_now(method, name, kind):
+    fine = float(drawn(name, np.random.default_rng(0)))
+    number = kind(fine)
+    opt, members = method(**{name: number}), {name: [number, fine]}
+    population = method(**members, population=2)
+    if schedulable(method, name, UNCORRECTED):
+        scheduled = uncorrected(method, **{name: lambda t: number})
+        plain = uncorrected(method, **{name: lambda t: fine})
+        assert take(scheduled, [1.0], [1.0]) == take(plain, [1.0], [1.0])
+    number.number = math.nan
+    assert type(getattr(opt, name)) is float and getattr(opt, name) == fine
+    assert getattr(population, name).tolist() == [fine, fine]
+
+
+@pytest.mark.parametrize(
+    "wrong", [Item(True), Item("a"), Item(1j), Tensor("a"), Tensor(None), Item([1])]
+)
+@every_hyper
+def test_an_array_of_another_package_that_holds_no_number_is_refused(
+    method, name, wrong
+):
+    with pytest.raises(TypeError, match=rf"^{name} is .*, of type .*; allowed: a "):
+        method(**{name: wrong})
+
+
+@pytest.mark.parametrize("wrong", [CosineDecay, float, Tensor], ids=str)
+@every_hyper
+def test_a_class_is_no_schedule(method, name, wrong):
+    for value in (wrong, {"w": wrong}):
+        with pytest.raises(
+            TypeError, match=rf"^{name}.* is <class .*, a class; allowed"
+        ):
+            method(**{name: value})
+    with pytest.raises(TypeError, match=r"^then is <class .*, a class; allowed"):
+        LinearWarmup(wrong, steps=3)
+
+
+@pytest.mark.parametrize(
+    "huge", [10**400, -(10**400), Fraction(10**400)], ids=lambda x: f"{x}"[:9]
+)
+@every_hyper
+def test_a_number_beyond_floats_is_infinite(method, name, huge):
+    infinite = math.inf if huge > 0 else -math.inf
+    if RANGE[name][0](infinite):
+        assert getattr(method(**{name: huge}), name) == infinite
+    else:
+        with pytest.raises(ValueError, match=rf"^{name} is -?inf; allowed: a "):
+            method(**{name: huge})
+
+
+# After construction
+
+
+def refusal(call):
+    """The error's type and text; None where there is none."""
+    try:
+        call()
+    except (TypeError, ValueError, AttributeError, ModuleNotFoundError) as error:
+        return type(error), str(error)
+    return None
+
+
+ANY = st.one_of(
+    st.floats(),
+    st.integers(-3, 3),
+    st.sampled_from(
+        [
+            *NO_NUMBERS,
+            "raise",
+            "ignore",
+            "foo",
+            "numpy",
+            True,
+            False,
+            Fraction(1, 2),
+            np.float32(0.5),
+            Tensor(0.5),
+            CosineDecay,
+            CosineDecay(0.5, steps=3),
+            {"w": 0.5},
+            {"w": lambda t: 0.5},
+            [0.5, 0.25],
+            10**400,
+        ]
+    ),
+)
+
+
+@every_method
+@settings(max_examples=60)
+@given(data=st.data(), value=ANY, population=st.sampled_from([None, 2]))
+def test_what_is_set_later_is_what_the_constructor_would_have_taken(
+    method, data, value, population
+):
+    """The same is refused, in the same words, and then nothing has changed."""
+    name = data.draw(st.sampled_from(list(method.arguments())))
+    opt = method(population=population)
+    before = repr(opt)
+    given_ = {"population": population} | {name: value}
+    expected = refusal(lambda: method(**given_))
+    assert refusal(lambda: setattr(opt, name, value)) == expected
+    assert repr(opt) == (before if expected else repr(method(**given_)))
+
+
+def test_settings_that_do_not_go_together_are_refused_whichever_is_set_last():
+    opt = Adam(bias_correction=False, beta1=lambda t: 0.9)
+    with pytest.raises(ValueError, match=r"^beta1 is a schedule; allowed with bias_c"):
+        opt.bias_correction = True
+    assert opt.bias_correction is False
+    opt.beta1 = 0.9
+    opt.bias_correction = True
+    with pytest.raises(ValueError, match=r"^beta1 is a schedule; allowed with bias_c"):
+        opt.beta1 = lambda t: 0.9
+
+
+@every_method
+def test_a_name_that_is_no_setting_is_refused_with_those_that_are(method):
+    opt = method()
+    names = ", ".join(method.arguments())
+    for name in ("learning_rate", "rule", "hypers", "state", "blocks"):
+        said = f"^{method.__name__} has no setting '{name}'; it has: {names}$"
+        with pytest.raises(AttributeError, match=said):
+            setattr(opt, name, 5.0)
+    for name in [*method.arguments(), "t", "_layout"]:
+        with pytest.raises(AttributeError, match=f"^{name} of .* can't be deleted$"):
+            delattr(opt, name)
+    assert repr(opt) == repr(method())
+
+
+@pytest.mark.parametrize("t", [-1, 1.5, math.nan, math.inf, "1", None, True, 10**99])
+def test_t_is_a_count_of_steps(t):
+    opt = Adam()
+    with pytest.raises(
+        ValueError, match=r"^t is .*; allowed: a whole number, 0 or mor"
+    ):
+        opt.t = t
+    assert opt.t == 0
+    for fine in (3, 4.0, np.int64(5), np.uint8(6)):
+        opt.t = fine
+        assert type(opt.t) is int and opt.t == fine
+
+
+@pytest.mark.parametrize("method", [SGD, Momentum, Adam])
+def test_what_does_not_fit_the_state_that_there_is_is_refused(method):
+    opt, w = method(population=2), {"w": np.ones((2, 1))}
+    w = opt.step(w, w)
+    for population in (None, 3):
+        with pytest.raises(ValueError, match="^population is .*; allowed: 2, that of"):
+            opt.population = population
+    with pytest.raises(ValueError, match=r"^lr\['w'\] is missing; allowed: the keys"):
+        opt.lr = {"W": 0.1}
+    opt.lr = {"w": [0.5, 0.25]}
+    opt.step(w, w)
+    opt.reset()
+    opt.lr = {"W": 0.1}
+    opt.population = None
+
+
+def test_what_is_kept_of_a_setting_can_not_be_changed_unseen():
+    population, opt = SGD(lr=[0.1, 0.2], population=2), SGD(lr={"w": 0.1})
+    with pytest.raises(ValueError, match="read-only"):
+        population.lr[0] = -1.0
+    opt.lr["w"] = -1.0
+    with pytest.raises(ValueError, match=r"^lr\['w'\] is -1.0; allowed: a finite"):
+        opt.step({"w": np.ones(1)}, {"w": np.ones(1)})
 
 
 @every_method

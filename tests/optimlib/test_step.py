@@ -241,7 +241,7 @@ REFUSED = {
     ),
     "g is bool": ((np.ones(2), np.ones(2) > 0, None), TypeError, r"^g has dtype bool"),
     "g is text": ((np.ones(1), ["1.0"], None), TypeError, r"^g has dtype <U3"),
-    "g is an object": ((np.ones(1), [None], None), TypeError, r"^g has dtype object"),
+    "g is an object": ((np.ones(1), [set()], None), TypeError, r"^g has dtype obj"),
     "w is whole numbers": (
         (np.array([1, 2]), np.ones(2), None),
         TypeError,

@@ -2,6 +2,7 @@
 
 import builtins
 import contextlib
+import gc
 import inspect
 import os
 import re
@@ -14,11 +15,14 @@ import sys
 import threading
 import time
 from collections import Counter
+from concurrent.futures import Executor, Future
+from functools import partial
 
 import numpy as np
 import pytest
+from interrupting import places, traced
 
-from optimlib.running import kept
+from optimlib.running import kept, workers
 from optimlib.running import sweep as sweeps
 from optimlib.running.sweep import sweep
 
@@ -251,7 +255,7 @@ def test_a_sweep_that_was_killed_goes_on_and_repeats_nothing(
         held = {x: counts[x] for x in finished}
         if len(held) > 5:
             break
-    runs = sweep(counted(marks), {"x": range(40)}, file=file, n_jobs=1)
+    runs = sweep(counted(marks, 0.05), {"x": range(40)}, file=file, n_jobs=1)
     counts = executed(marks)
     assert {x: counts[x] for x in held} == held and 5 < len(held) < 40
     (tmp_path / "clean marks").mkdir()
@@ -286,9 +290,75 @@ def test_the_users_interrupt_ends_the_sweep_and_leaves_what_was_finished(file, m
     assert not any(run.error for run in runs)
 
 
+HERE = (sweeps.__file__, kept.__file__, workers.__file__, __file__)
+
+
+def test_a_sweep_interrupted_at_any_line_repeats_no_run_that_the_file_has(
+    tmp_path, file, marks
+):
+    """Of the lines each fifth, the first and last time that it comes there."""
+
+    def train_fn(x, rng):
+        (marks / f"{x} {secrets.token_hex(4)}").touch()
+        return {"x": x, "noise": rng.normal(size=2)}
+
+    def go(file):
+        return sweep(train_fn, {"x": range(2)}, file=file, n_jobs=1)
+
+    whole = go(tmp_path / "whole")
+    lines = traced(HERE, partial(go, tmp_path / "traced"))
+    for at in places(lines)[::5]:
+        for mark in marks.iterdir():
+            mark.unlink()
+        error = KeyboardInterrupt()
+        with pytest.raises(KeyboardInterrupt):
+            traced(HERE, partial(go, file), error, at)
+        error.__traceback__ = None  # its frames may have the file open
+        gc.collect()
+        before = executed(marks)
+        finished = []
+        with contextlib.suppress(sqlite3.OperationalError):  # it has no tables yet
+            finished = on_disk(file, tmp_path / f"copy {at}")
+        assert same(go(file), whole)
+        again = executed(marks) - before
+        assert again == {x: 1 for x in range(2) if f'{{"x": {x}}}' not in finished}
+        file.unlink(missing_ok=True)
+
+
+def test_what_has_finished_when_a_sweep_is_interrupted_counts(file, marks, monkeypatch):
+    """Also where it had not been looked at yet."""
+
+    class Prompt(Executor):
+        """It has finished all tasks when it has been given them."""
+
+        def submit(self, function, *given):
+            future = Future()
+            future.set_result(function(*given))
+            return future
+
+        def shutdown(self, kill_workers):
+            assert kill_workers
+
+    def interrupted(self, text, run):
+        patched.undo()
+        raise KeyboardInterrupt
+
+    train_fn = counted(marks)
+    with monkeypatch.context() as patched:
+        loky = "joblib.externals.loky.get_reusable_executor"
+        patched.setattr(loky, lambda *_, **__: Prompt())
+        patched.setattr(kept.Kept, "record", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            sweep(train_fn, {"x": range(9)}, file=file, n_jobs=2)
+    assert executed(marks) == dict.fromkeys(range(4), 1)
+    runs = sweep(train_fn, {"x": range(9)}, file=file, n_jobs=1)
+    assert executed(marks) == dict.fromkeys(range(9), 1)
+    assert [run.value["x"] for run in runs] == [*range(9)]
+
+
 def test_what_is_committed_outlives_a_power_cut(file):
     meant = {"train_fn": "train_fn", "seed": "0"}
-    with contextlib.closing(kept.Kept(file, "sweep", meant)) as opened:
+    with contextlib.closing(kept.Kept(file, meant)) as opened:
         assert opened.db.execute("PRAGMA synchronous").fetchone() == (3,)  # EXTRA
         assert opened.db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
@@ -296,6 +366,41 @@ def test_what_is_committed_outlives_a_power_cut(file):
 def test_a_file_at_rest_is_one_file(file, marks):
     sweep(counted(marks), {"x": range(2)}, file=file, n_jobs=1)
     assert {path.name for path in file.parent.iterdir()} == {file.name, "marks"}
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_disk_that_is_full_ends_the_sweep_and_loses_nothing(
+    n_jobs, file, marks, monkeypatch
+):
+    train_fn = counted(marks)
+    with monkeypatch.context() as patched:
+        room = ("PRAGMA max_page_count = 10", *kept.OPENING)
+        patched.setattr(kept, "OPENING", room)
+        said = r"my\.sqlite can't be opened or written: database or disk is full"
+        with pytest.raises(OSError, match=said):
+            sweep(train_fn, {"x": range(40)}, file=file, n_jobs=n_jobs)
+    finished = len(on_disk(file, file.with_suffix(".copy")))
+    before = executed(marks)
+    assert 0 < finished < 40
+    runs = sweep(train_fn, {"x": range(40)}, file=file, n_jobs=n_jobs)
+    assert not any(run.error for run in runs)
+    assert executed(marks).total() == before.total() + 40 - finished
+
+
+def test_a_file_that_is_read_only_is_refused(file):
+    """Also for root, who could write to it."""
+    swept(file)
+    before = file.read_bytes()
+    file.chmod(0o444)
+    with pytest.raises(PermissionError, match=r"my\.sqlite is read-only; allowed: a"):
+        swept(file, n=5)
+    assert file.read_bytes() == before
+
+
+def test_through_a_link_its_target_is_written(file, tmp_path):
+    (tmp_path / "link").symlink_to(file)
+    runs = swept(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink() and same(swept(file), runs)
 
 
 # Runs that fail
@@ -370,13 +475,13 @@ def dying(marks, times):
     return train_fn
 
 
-@pytest.mark.parametrize("times", [1, 2, 99])
+@pytest.mark.parametrize("times", [1, 99])
 def test_a_local_worker_that_dies_costs_no_run(times, file, marks, recorded):
     """But the one that kills it every time, also alone."""
     runs = sweep(dying(marks, times), {"x": range(6)}, file=file, n_jobs=2)
     failed = [run.settings["x"] for run in runs if run.error]
     assert failed == ([1] if times == 99 else [])
-    assert executed(marks)[1] == min(times, 2) + 1
+    assert executed(marks)[1] == 2
     assert sorted(recorded) == [f'{{"x": {x}}}' for x in range(6)]
     if failed:
         assert "TerminatedWorkerError: A worker process" in runs[1].error
@@ -387,9 +492,9 @@ def recorded(monkeypatch):
     """The settings of each transaction."""
     texts, record = [], kept.Kept.record
 
-    def spy(self, done):
-        record(self, done)
-        texts.append(done.key)
+    def spy(self, text, run):
+        record(self, text, run)
+        texts.append(text)
 
     monkeypatch.setattr(kept.Kept, "record", spy)
     return texts
@@ -447,7 +552,7 @@ def test_on_a_cluster_a_worker_that_is_killed_costs_nothing(
     assert len(where(marks)) > 1 and os.getpid() not in where(marks)
     before = marks.rename(tmp_path / "before")
     marks.mkdir()
-    again = sweep(counted(marks), {"x": range(16)}, file=file)
+    again = sweep(counted(marks, 0.1), {"x": range(16)}, file=file)
     here = sweep(counted(marks), {"x": range(16)}, file=tmp_path / "1", n_jobs=1)
     assert same(runs, again) and same(runs, here)
     assert executed(marks) == dict.fromkeys(range(16), 1) and executed(before) == counts
@@ -535,9 +640,9 @@ def swept(file, train_fn=plain, n=3, **more):
 @pytest.mark.parametrize(
     ("train_fn", "seed", "format_", "said"),
     [
-        (plain, 1, 1, "its seed is '0'; allowed: '1', or another file"),
-        (other, 0, 1, "its train_fn is 'plain'; allowed: 'other', or another file"),
-        (plain, 0, 2, "its format is 1; allowed: 2, or another file"),
+        (plain, 1, 2, "its seed is '0'; allowed: '1', or another file"),
+        (other, 0, 2, "its train_fn is 'plain'; allowed: 'other', or another file"),
+        (plain, 0, 3, "its format is 2; allowed: 3, or another file"),
     ],
     ids=["seed", "name", "format"],
 )
@@ -550,6 +655,55 @@ def test_the_file_of_another_sweep_is_refused(
     with pytest.raises(ValueError, match=f"is the file of another sweep: {said}"):
         swept(file, train_fn, seed=seed, n=5, retry=True)
     assert file.read_bytes() == before
+
+
+def negated(x, rng):
+    return {"x": -x}
+
+
+def given(x, rng, by=1):
+    return {"x": x * by}
+
+
+def decorated(function):
+    """Without `wraps`."""
+
+    def inner(**settings):
+        return function(**settings)
+
+    return inner
+
+
+class Model:
+    def __init__(self, by):
+        self.by = by
+
+    def run(self, x, rng):
+        return {"x": x * self.by}
+
+    def __call__(self, x, rng):
+        return self.run(x, rng)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        lambda: (partial(given), partial(negated)),
+        lambda: (partial(given, by=1), partial(given, by=50)),
+        lambda: (partial(given, by=np.ones(2)), partial(given, by=np.zeros(2))),
+        lambda: (lambda x, rng: {"x": 1}, lambda x, rng: {"x": 2}),
+        lambda: (Model(1).run, Model(2).run),
+        lambda: (Model(1), Model(2)),
+        lambda: (decorated(given), decorated(negated)),
+    ],
+    ids=["partials", "bound", "arrays", "lambdas", "methods", "objects", "decorated"],
+)
+def test_the_file_of_another_function_of_that_name_is_refused(pair, file):
+    (one, two), (same_one, _) = pair(), pair()
+    first = swept(file, one)
+    with pytest.raises(ValueError, match="its train_fn is '.* with .*'; allowed: '"):
+        swept(file, two)
+    assert same(swept(file, same_one), first)
 
 
 def test_what_is_no_sweeps_file_is_refused_and_left_alone(tmp_path, file):
@@ -566,7 +720,7 @@ def test_what_is_no_sweeps_file_is_refused_and_left_alone(tmp_path, file):
         assert path.read_bytes() == before
     with pytest.raises(OSError, match="can't be opened or written"):
         swept(tmp_path / "nowhere" / "my.sqlite")
-    with pytest.raises(OSError, match="can't be opened or written"):
+    with pytest.raises(OSError, match="is no regular file; allowed: one, or a new nam"):
         swept(tmp_path)
     (tmp_path / "empty").touch()
     assert len(swept(tmp_path / "empty")) == 3
@@ -577,9 +731,9 @@ def test_whatever_byte_is_changed_a_wrong_result_is_never_given(file):
     runs = swept(file)
     content = file.read_bytes()
     with contextlib.closing(sqlite3.connect(file)) as db:
-        row = db.execute("SELECT value, arrays FROM runs").fetchone()
-    start = content.index(row[0].encode())
-    places = [*range(0, len(content), 61), *range(start, start + len(row[0]))]
+        (run,) = db.execute("SELECT run FROM runs").fetchone()
+    start = content.index(run)
+    places = [*range(0, len(content), 61), *range(start, start + len(run), 5)]
     refused = 0
     for place in places:
         changed = bytearray(content)
@@ -593,7 +747,7 @@ def test_whatever_byte_is_changed_a_wrong_result_is_never_given(file):
         else:
             assert same(again, runs)
             assert [r.seconds for r in again] == [r.seconds for r in runs]
-    assert refused >= len(row[0])
+    assert refused >= len(run) // 5
 
 
 def test_a_file_in_use_by_another_sweep_is_refused(file):
@@ -634,6 +788,7 @@ def test_a_grid_that_is_none_is_refused_before_anything_has_changed(
     ("more", "error", "said"),
     [
         ({"n_jobs": 0}, ValueError, "n_jobs is 0; allowed: 1, 2, ..., or -1"),
+        ({"n_jobs": True}, ValueError, "n_jobs is True; allowed: 1, 2, ..., or -1"),
         ({"n_jobs": 1.5}, ValueError, "n_jobs is 1.5; allowed: 1, 2, ..., or -1"),
         ({"seed": -1}, ValueError, "seed is -1; allowed: a whole number, 0 or more"),
         ({"train_fn": 5}, TypeError, "train_fn is 5; allowed: a callable"),
@@ -644,6 +799,12 @@ def test_settings_out_of_range_are_refused(more, error, said, file):
     with pytest.raises(error, match=said):
         sweep(**settings | more)
     assert not file.exists()
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, np.float64, np.array])
+def test_every_kind_of_whole_number_counts_processes_and_seeds(kind, file):
+    runs = sweep(plain, {"x": [1]}, file=file, n_jobs=kind(1), seed=kind(2))
+    assert same(sweep(plain, {"x": [1]}, file=file, n_jobs=1, seed=2), runs)
 
 
 @pytest.mark.parametrize("missing", ["joblib", "threadpoolctl"])

@@ -1,9 +1,13 @@
 """train: epochs over shuffled mini-batches, the same for the same seed, resumable."""
 
 import builtins
+from functools import partial
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from interrupting import places, traced
 
 from optimlib import (
     SGD,
@@ -12,8 +16,11 @@ from optimlib import (
     Eve,
     Momentum,
     NesterovLookAhead,
+    files,
     train,
 )
+from optimlib.running import steps as steps_module
+from optimlib.running import train as train_module
 from optimlib.schedules import ReduceOnPlateau
 
 RNG = np.random.default_rng(3)
@@ -106,16 +113,33 @@ def test_whole_batches_are_gradient_descent():
     np.testing.assert_allclose(got.w, BEST - shrunk @ BEST, rtol=1e-12)
 
 
-def test_the_history_is_the_mean_loss_of_an_epochs_batches_before_their_steps():
-    losses = []
+@settings(max_examples=30)
+@given(
+    st.lists(st.floats(-9, 9), min_size=1, max_size=9),
+    st.integers(1, 10),
+    st.sampled_from([None, 2]),
+)
+def test_the_history_is_the_mean_loss_of_the_examples_whatever_the_batches(
+    x, batch_size, population
+):
+    """Here at a rate of 0: each epoch's is that of all the data."""
 
-    def spy(w, x, y):
-        losses.append(cost(w, x, y)[0])
-        return cost(w, x, y)
+    def each(w, x):
+        error = w[..., None] - x
+        return (error**2).mean(axis=-1) / 2, error.mean(axis=-1)
 
-    rng = np.random.default_rng(0)
-    got = train(spy, START, SGD(), (X, Y), epochs=2, batch_size=8, rng=rng)
-    np.testing.assert_allclose(got.loss, np.reshape(losses, (2, 7)).mean(axis=1))
+    w0 = np.array(1.0) if population is None else np.array([0.0, 3.0])
+    got = train(
+        each,
+        w0,
+        SGD(lr=0.0, population=population),
+        [np.array(x)],
+        epochs=2,
+        batch_size=batch_size,
+        rng=np.random.default_rng(0),
+    )
+    expected = np.stack([each(w0, np.array(x))[0]] * 2)
+    np.testing.assert_allclose(got.loss, expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -154,29 +178,35 @@ class Killed(Exception):
     """What stands for the end of the process."""
 
 
+STEPS_TO_LIVE: list = []
+
+
+def mortal(w, x, y):
+    """The cost, as long as the process lives."""
+    if not STEPS_TO_LIVE:
+        raise Killed
+    STEPS_TO_LIVE.pop()
+    return cost(w, x, y)
+
+
 @pytest.mark.parametrize("killed_at", [1, 6, 7, 8, 20, 27])
 def test_a_run_killed_at_any_step_and_resumed_is_the_run_that_was_not(
     tmp_path, killed_at
 ):
     """The schedule that listens, the optimizer and the shuffling all go on."""
     file = tmp_path / "run.npz"
-    steps = iter(range(1000))
 
-    def dies(w, x, y):
-        if next(steps) == killed_at:
-            raise Killed
-        return cost(w, x, y)
-
-    def again(function, **more):
+    def again(**more):
         opt = Adam(lr=ReduceOnPlateau(0.1, patience=0, threshold=0.5))
         rng = np.random.default_rng(0)
         settings = {"epochs": 5, "batch_size": 8, "rng": rng, "validate": whole}
-        return train(function, START, opt, (X, Y), **settings, **more)
+        return train(mortal, START, opt, (X, Y), **settings, **more)
 
+    STEPS_TO_LIVE[:] = range(killed_at)
     with pytest.raises(Killed):
-        again(dies, checkpoint=file)
-    assert file.exists() == (killed_at >= 7)
-    assert same(again(cost, checkpoint=file, resume=True), again(cost))
+        again(checkpoint=file)
+    STEPS_TO_LIVE[:] = range(1000)
+    assert same(again(checkpoint=file, resume=True), again())
 
 
 def test_more_epochs_go_on_from_a_run_that_was_done(tmp_path):
@@ -327,6 +357,11 @@ def test_data_of_different_lengths_or_none_are_refused(data):
         train(cost, START, Adam(), data, **settings)
 
 
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, np.float64, np.array])
+def test_every_kind_of_whole_number_counts_epochs_and_examples(kind):
+    assert same(run(Adam(), epochs=kind(4), batch_size=kind(8)), run(Adam()))
+
+
 def test_no_epoch_leaves_the_start():
     got = run(Adam(), epochs=0)
     assert got.loss.shape == (0,) and not got.w["w"].any() and got.stopped == "epochs"
@@ -426,14 +461,204 @@ def test_a_schedule_that_listens_is_refused_where_it_would_hear_many_numbers():
     assert many(SGD(population=3), validate=each).validation.shape == (3, 3)
 
 
+# Interruptions
+
+HERE = (train_module.__file__, steps_module.__file__, files.__file__, __file__)
+
+
+def line(x):
+    """A line of its own for each call of the user's, at which to be interrupted."""
+    return x
+
+
+def small(opt, rng, file):
+    """A training of two epochs of two steps."""
+    return train(
+        lambda w, x: (line((w - x) ** 2).mean() / 2, line(w - x).mean(keepdims=True)),
+        np.zeros(1),
+        opt,
+        [np.array([1.0, 2.0, 4.0])],
+        epochs=2,
+        batch_size=2,
+        rng=rng,
+        validate=lambda w: line(w[0]),
+        checkpoint=file,
+        resume=True,
+    )
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), MemoryError()], ids=repr)
+def test_a_run_interrupted_at_any_line_goes_on_as_if_it_had_not_been(tmp_path, error):
+    """The first and last time that it comes there; of these lines each fifth, as all
+    would take a minute. At half of them it goes on in this process, at the others in
+    one that begins anew."""
+
+    def fresh():
+        listening = ReduceOnPlateau(0.1, patience=0, threshold=0.5)
+        return Adam(lr=listening), np.random.default_rng(0)
+
+    whole = small(*fresh(), tmp_path / "whole")
+    lines = traced(HERE, partial(small, *fresh(), tmp_path / "traced"))
+    for at in places(lines)[len(repr(error)) % 2 :: 5]:
+        file, (opt, rng) = tmp_path / "run.npz", fresh()
+        before = repr((opt.state_dict(), rng.bit_generator.state))
+        with pytest.raises(type(error)):
+            traced(HERE, partial(small, opt, rng, file), error, at)
+        assert repr((opt.state_dict(), rng.bit_generator.state)) == before
+        names = {path.name for path in tmp_path.iterdir()}
+        assert names <= {"whole", "traced", "run.npz"}
+        again = small(*((opt, rng) if at % 2 else fresh()), file)
+        assert repr(again) == repr(whole)
+        file.unlink()
+
+
 # What does not go on with a checkpoint
+
+
+@pytest.mark.parametrize(
+    ("w0", "error"),
+    [
+        ({(1, 2): np.zeros(3)}, TypeError),
+        ({np.nan: np.zeros(3)}, TypeError),
+        (None, OSError),
+    ],
+    ids=["a tuple", "NaN", "no folder"],
+)
+def test_what_a_checkpoint_can_not_hold_is_found_before_the_first_step(
+    tmp_path, w0, error
+):
+    asked, rng = [], np.random.default_rng(0)
+    file = tmp_path / "run.npz" if w0 else tmp_path / "none" / "run.npz"
+    with pytest.raises(error):
+        train(
+            lambda *given: asked.append(given),
+            w0 or START,
+            Adam(),
+            (X, Y),
+            epochs=1,
+            batch_size=8,
+            rng=rng,
+            checkpoint=file,
+        )
+    assert not asked and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "words"),
+    [
+        (
+            [None],
+            TypeError,
+            "^what validate returns has dtype object; allowed: numbers",
+        ),
+        (
+            [[1.0], [1.0, 2.0]],
+            ValueError,
+            r"^what .* has shape \(2,\); allowed: \(1,\)",
+        ),
+        ([[[1.0], [1.0, 2.0]]], ValueError, "^what validate returns makes no array"),
+    ],
+)
+def test_a_validation_that_makes_no_history_is_named(said, error, words):
+    said = iter(said)
+    with pytest.raises(error, match=words):
+        run(Adam(), validate=lambda w: next(said))
+
+
+def of_other_data(kind):
+    """The data, and in what they are others."""
+    x, y = X.copy(), Y.copy()
+    if kind == "values":
+        y[7] = np.nextafter(y[7], 9)
+    if kind == "order":
+        x, y = x[::-1], y[::-1]
+    if kind == "dtype":
+        x = x.astype("f4")
+    if kind == "shape":
+        x = x.reshape(50, 3, 1)
+    if kind == "lengths":
+        x, y = x[1:], y[1:]
+    return [x, y, x] if kind == "one more" else [x] if kind == "one less" else [x, y]
+
+
+@pytest.mark.parametrize(
+    ("kind", "which"),
+    [
+        ("values", 1),
+        ("order", 0),
+        ("dtype", 0),
+        ("shape", 0),
+        ("lengths", 0),
+        ("one more", 2),
+        ("one less", 1),
+    ],
+)
+def test_a_checkpoint_of_other_data_is_refused_and_the_array_named(
+    tmp_path, kind, which
+):
+    file, opt, rng = tmp_path / "run.npz", Adam(lr=0.5), np.random.default_rng(9)
+    settings = {"batch_size": 8, "rng": np.random.default_rng(0), "checkpoint": file}
+    run(Adam(), checkpoint=file)
+    before = rng.bit_generator.state, file.read_bytes()
+    with pytest.raises(ValueError, match=rf"^the checkpoint's data\[{which}\] is "):
+        train(
+            cost,
+            START,
+            opt,
+            of_other_data(kind),
+            epochs=5,
+            resume=True,
+            **settings | {"rng": rng},
+        )
+    assert opt.t == 0 and opt.lr == 0.5
+    assert (rng.bit_generator.state, file.read_bytes()) == before
+    more = settings | {"epochs": 5, "resume": True}
+    got = train(cost, START, Adam(), of_other_data("same"), **more)
+    assert same(got, run(Adam(), epochs=5))
+
+
+def scaled(w, x, y, by=1.0):
+    """The cost, times a factor."""
+    loss, slope = cost(w, x, y)
+    return by * loss, slope
+
+
+@pytest.mark.parametrize("name", ["cost", "validate", "curvature"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        scaled,
+        partial(scaled, by=2.0),
+        partial(scaled, by=np.array(3.0)),
+        lambda w, x=X, y=Y: scaled(w, x, y),
+    ],
+    ids=["a name", "partial", "partial of an array", "lambda"],
+)
+def test_a_checkpoint_of_other_functions_is_refused(tmp_path, name, other):
+    file = tmp_path / "run.npz"
+    functions = {
+        "cost": partial(scaled, by=1.0),
+        "validate": lambda w: whole(w),
+        "curvature": bend,
+    }
+
+    def go(functions):
+        cost, opt, rng = functions["cost"], Adam(), np.random.default_rng(0)
+        more = {"epochs": 2, "batch_size": 25, "checkpoint": file, "resume": True}
+        rest = {k: v for k, v in functions.items() if k != "cost"}
+        return train(cost, START, opt, (X, Y), rng=rng, **rest, **more)
+
+    done = go(functions)
+    with pytest.raises(ValueError, match=rf"^the checkpoint's {name} is '"):
+        go(functions | {name: other})
+    assert same(go(functions), done)
 
 
 @pytest.mark.parametrize(
     ("first", "then", "said"),
     [
-        ({"validate": whole}, {}, "has a validation .*; allowed: a run with validate"),
-        ({}, {"validate": whole}, "has no validation .*; allowed: a run without valid"),
+        ({"validate": whole}, {}, "checkpoint's validate is 'whole'; allowed: None"),
+        ({}, {"validate": whole}, "checkpoint's validate is None; allowed: 'whole'"),
         ({}, {"epochs": 3}, "^epochs is 3; allowed: 4 or more, since the checkpoint"),
     ],
     ids=["validated", "not validated", "fewer epochs"],
@@ -448,7 +673,9 @@ def test_a_history_that_could_not_go_on_is_refused(tmp_path, first, then, said):
 
 def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
     Adam().save(tmp_path / "run.npz")
-    with pytest.raises(ValueError, match="^the checkpoint's examples is None; allowed"):
+    with pytest.raises(
+        ValueError, match="^the checkpoint is no training; allowed: a fi"
+    ):
         run(Adam(), checkpoint=tmp_path / "run.npz", resume=True)
 
 

@@ -21,12 +21,12 @@ from optimlib.settings import rate
 
 pytest.importorskip("numba")
 
-SERIAL, PARALLEL = 5, 70_000  # numbers in an array, on either side of SMALL
+SERIAL, WITHIN, PARALLEL = 5, 40_000, 70_000  # on either side of both modules' SMALL
 # Compiling takes seconds for each of these, so that each variant has one kernel here,
 # and a few have the others: the text is the same but for where the new w goes.
 KERNELS = [
     *((m, s, SERIAL, False) for m, s in VARIANTS),
-    (Adam, {"bias_correction": True}, SERIAL, True),
+    (Adam, {"bias_correction": True}, WITHIN, True),
     (Adam, {"bias_correction": True}, PARALLEL, True),
     (Momentum, {"averaging": False}, PARALLEL, False),
     (optimlib.Rprop, {"backtracking": True}, PARALLEL, False),
@@ -252,6 +252,28 @@ def test_arrays_that_are_not_in_order_are_alike():
     inplace[...] = w
     assert other.step(inplace, g, out=inplace) is inplace
     alike(inplace, one.step(w, g))
+
+
+@pytest.mark.parametrize("size", [SERIAL, WITHIN])
+def test_a_gradient_that_overlaps_w_is_read_as_it_was(size):
+    buffer = drawn(Adam, size + 1)
+    w, g = buffer[1:], buffer[:-1]
+    expected = Adam().step(w.copy(), g.copy())
+    assert Adam(engine="numba").step(w, g, out=w) is w
+    alike(w, expected)
+
+
+@pytest.mark.parametrize("within", [None, "w"])
+def test_weights_narrower_than_float32_are_alike(within):
+    method = next(m for m in METHODS if dtype_of(m) == np.float32 and m.state_names)
+    slopes = [drawn(method, SERIAL, seed).astype(np.float16) for seed in range(4)]
+    hold_together(method, drawn(method, SERIAL, 9).astype(np.float16), slopes, within)
+
+
+@pytest.mark.parametrize("method", [Adam, Momentum], ids=lambda m: m.__name__)
+def test_frozen_arrays_are_alike(method):
+    w = {"a": drawn(method, SERIAL, 8), "b": drawn(method, SERIAL, 9)}
+    hold_together(method, w, [w, {**w, "a": None}, {**w, "b": None}, w])
 
 
 def test_a_file_saved_with_one_engine_goes_on_with_the_other(tmp_path):

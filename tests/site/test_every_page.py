@@ -69,6 +69,27 @@ def test_what_is_not_drawn_yet_takes_its_place(visit):
         assert page.evaluate(SKIPPED) < 1
 
 
+ROOMS = """share => {
+  const sections = [...document.querySelectorAll(".bd-article > section > section")];
+  const style = document.createElement("style");
+  style.textContent = "* { content-visibility: visible !important }";
+  document.head.append(style);
+  const found = sections.map((one) => [
+    one.id, share * parseFloat(one.style.getPropertyValue("--room")) / one.getBoundingClientRect().height]);
+  style.remove();
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("visit", [f"{name}.html" for name in CHAPTERS], indirect=True)
+def test_a_section_that_waits_takes_about_the_room_that_it_will_have(visit):
+    """Estimated while the book is built. A place too low would lay a section's links over those of the next."""
+    for page, share in ((visit.wide, 0.85), (visit.narrow, 1)):
+        rooms = page.evaluate(ROOMS, share)
+        assert len(rooms) > 5
+        assert [found for found in rooms if not 0.95 <= found[1] <= 1.75] == []
+
+
 CUT = """() => {
   const style = document.createElement("style");
   style.textContent = "* { content-visibility: visible !important }";

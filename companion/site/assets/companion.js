@@ -45,9 +45,11 @@ document.addEventListener("click", ({ target }) => {
   unfold(link.hash);
 });
 
-// Paper is light, whatever the screen is.
+// Paper is light, whatever the screen is, and shows every figure; not every browser asks for those that the reader
+// has not come near.
 let theme;
 addEventListener("beforeprint", () => {
+  for (const image of document.images) image.loading = "eager";
   theme = document.documentElement.dataset.theme;
   document.documentElement.dataset.theme = "light";
 });
