@@ -184,7 +184,7 @@ def _(m, beta, t):
 )
 def adam_step(w, g, m, v, t, lr, beta1, beta2, eps):
     """The weights and both averages after step t."""
-    return Adam.rule(w, g, m, v, t, lr, beta1, beta2, eps, True)
+    return Adam.rule(w, g, m, v, t, lr, beta1, beta2, eps, True, "outside")
 
 
 @adam_step.inputs
@@ -228,7 +228,7 @@ def _(w, g, m, v, t, *settings):
 
 @adam_step.mistake("nothing was corrected")
 def _(w, g, m, v, t, lr, beta1, beta2, eps):
-    return Adam.rule(w, g, m, v, t, lr, beta1, beta2, eps, False)
+    return Adam.rule(w, g, m, v, t, lr, beta1, beta2, eps, False, "outside")
 
 
 def _with_denominator(denominator, w, g, m, v, t, lr, beta1, beta2, eps):

@@ -49,6 +49,12 @@ OTHERS: dict[str, Look] = {
     "AMSGrad": ("purple", "-.", "s"),
     "Adamax": ("purple", ":", "^"),
     "NAdam": ("purple", (0, (5, 1)), "v"),
+    "AdaBelief": ("blue", "-", "P"),
+    "Yogi": ("blue", "-.", "^"),
+    "RAdam": ("blue", (0, (5, 1)), "v"),
+    "Lion": ("red", "-.", "^"),
+    "ScheduleFreeSGD": ("gold", "-", "s"),
+    "ScheduleFreeAdamW": ("gold", "--", "P"),
     "Eve": ("blue", ":", "D"),
     "VSGD": ("muted", "--", "P"),
 }
@@ -66,6 +72,8 @@ NAMES = {
     "Adadelta": "AdaDelta",
     "Adamax": "AdaMax",
     "VSGD": "vSGD",
+    "ScheduleFreeSGD": "schedule-free SGD",
+    "ScheduleFreeAdamW": "schedule-free AdamW",
 }
 
 
@@ -83,7 +91,7 @@ def _completed(chosen: dict[str, Look]) -> dict[str, Look]:
             taken = {look[1:] for look in looks.values() if look[0] == hue}
             free = (pair for pair in product(DASHES, MARKERS) if pair not in taken)
             looks[name] = (hue, *next(free))
-    return looks
+    return {name: looks[name] for name in [*METHODS, *optimizers.METHODS]}
 
 
 def _family_color(method: str, looks: dict[str, Look]) -> str:
@@ -101,7 +109,8 @@ def _family_color(method: str, looks: dict[str, Look]) -> str:
     )
 
 
-# Those of all methods, in the order in which figures list them.
+# Those of all methods, in the order in which figures list them: the book's six, then
+# family by family.
 LOOKS = _completed(METHODS | OTHERS)
 
 

@@ -5,7 +5,7 @@ They stay as they are written, with their brackets and comments.
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -80,14 +80,27 @@ def _else_line(lines: list[str], node: ast.If) -> int:
 
 
 def _without_idle(text: str, switches: Mapping[str, Any]) -> str:
-    """The function without those of these arguments that its body does not name."""
+    """The function without those of these arguments that it does not name, and without
+    a state that it only hands back.
+    """
     (function,) = ast.parse(text).body
     assert isinstance(function, ast.FunctionDef)
-    used = set().union(*map(_names, function.body))
-    arguments = function.args.args
-    for before, argument in reversed(list(pairwise(arguments))):
-        if argument.arg in switches.keys() - used:
-            text = text[: _end(text, before)] + text[_end(text, argument) :]
+    *body, end = function.body
+    used = set().union(*map(_names, body))
+    tuples = [node for node in ast.walk(end) if isinstance(node, ast.Tuple)]
+    returned = tuples[0].elts if tuples else []
+    kept = {part.id for part in returned if isinstance(part, ast.Name)} - used
+    text = _without(text, returned, kept)
+    return _without(
+        text, function.args.args, kept | (switches.keys() - used - _names(end))
+    )
+
+
+def _without(text: str, parts: Sequence[Any], names: Collection[str]) -> str:
+    """The text without those of these parts, between commas, that are one of the names."""
+    for before, part in reversed(list(pairwise(parts))):
+        if ast.unparse(part) in names:
+            text = text[: _end(text, before)] + text[_end(text, part) :]
     return text
 
 

@@ -37,7 +37,8 @@ GRADIENT = sympy.Function("gradient", real=True)
 # The book's letter for an argument's or a state's name, where it is not the name.
 LETTERS = {
     "lr": "eta", "momentum": "mu", "beta1": "beta_{1}", "beta2": "beta_{2}",
-    "beta3": "beta_{3}", "eps": "epsilon", "weight_decay": "lambda",
+    "beta3": "beta_{3}", "eps": "epsilon", "eps_root": "epsilon_{r}",
+    "weight_decay": "lambda",
     "momentum_decay": "psi", "up": "eta^{+}", "down": "eta^{-}",
     "step_min": r"Delta_{\min}", "step_max": r"Delta_{\max}", "f_min": "f^{*}",
     "warmup": "t_{0}", "slow_start": "gamma", "loss": "f", "curvature": "kappa",
@@ -88,9 +89,10 @@ def update(optimizer: Configured) -> dict[Any, Any]:
             stay symbols.
 
     Returns:
-        A dict from w_t and each state's symbol at t to its expression in w_{t-1}, the
-        states at t-1, g_t, the inputs at t, t and the hyper-parameters. For a method
-        that takes `gradient`, g_t is `GRADIENT` of the point that it looks at.
+        A dict from w_t and the symbol at t of each state that changes to its expression
+        in w_{t-1}, the states at t-1, g_t, the inputs at t, t and the hyper-parameters.
+        For a method that takes `gradient`, g_t is `GRADIENT` of the point that it looks
+        at.
     """
     names = ("w", *optimizer.state_names)
     before = [at(name, "t - 1") for name in names]
@@ -104,8 +106,11 @@ def update(optimizer: Configured) -> dict[Any, Any]:
         g = GRADIENT(_traced(optimizer.ahead)(*before, STEP, *settings))
     rule = _traced(optimizer.rule)
     after = rule(before[0], g, *before[1:], STEP, *given, *settings)
-    symbols = [at(name, "t") for name in names]
-    return dict(zip(symbols, map(exact, after), strict=True))
+    return {
+        at(name, "t"): exact(new)
+        for name, old, new in zip(names, before, after, strict=True)
+        if new is not old  # as a state that these switches leave alone
+    }
 
 
 def _traced(text: Callable[..., Any]) -> Callable[..., Any]:

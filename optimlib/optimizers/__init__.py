@@ -14,6 +14,9 @@ from optimlib.optimizers.rprop import *
 from optimlib.optimizers.adagrad import *
 from optimlib.optimizers.rmsprop import *
 from optimlib.optimizers.adam import *
+from optimlib.optimizers.adabelief import *
+from optimlib.optimizers.lion import *
+from optimlib.optimizers.schedule_free import *
 from optimlib.optimizers.eve import *
 from optimlib.optimizers.vsgd import *
 from optimlib.optimizers.adasecant import *

@@ -1,30 +1,53 @@
 """Adam and its kin: momentum's averaged gradient over RMSProp's average of squares, both
 corrected for their start at zero; and the methods that change one thing in it."""
 
+from typing import Any
+
 import numpy as np
 
+from optimlib.docstrings import complete_args
 from optimlib.optimizer import Optimizer
 from optimlib.settings import Value, decay, guard, number, rate, switch
 
 __all__ = ["Adam", "AdamW", "AMSGrad", "Adamax", "NAdam"]  # noqa: RUF022 - simplest first
 
 
-class _Averaging(Optimizer):
-    """The settings of all of them; each has a rule of its own."""
+class Averaging(Optimizer):
+    r"""What all of them are set by; each has a rule of its own.
+
+    Args:
+        lr: learning rate :math:`\eta`.
+        beta1: decay rate :math:`\beta_1` of m, in [0, 1); no schedule.
+        beta2: decay rate :math:`\beta_2` of v, in [0, 1); no schedule.
+        eps: :math:`\epsilon`; at 0 a weight whose gradients were all zero becomes NaN.
+    """
 
     lr: Value = rate(0.001)
-    beta1: Value = decay(0.9, "bias_correction")
-    beta2: Value = decay(0.999, "bias_correction")
+    beta1: Value = decay(0.9, True)
+    beta2: Value = decay(0.999, True)
     eps: Value = guard(1e-8)
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        complete_args(cls, [*cls.hypers, *cls.switches])
 
-class _Corrected(_Averaging):
-    """Those whose averages can be left as they are."""
 
+class Corrected(Averaging):
+    r"""Those whose averages can be left as they are.
+
+    Args:
+        beta1: decay rate :math:`\beta_1` of m, in [0, 1); no schedule while it is
+            corrected for.
+        beta2: decay rate :math:`\beta_2` of v, likewise.
+        bias_correction: whether the averages are divided by the sums of their weights.
+    """
+
+    beta1: Value = decay(0.9, "bias_correction")
+    beta2: Value = decay(0.999, "bias_correction")
     bias_correction: bool = switch(True)
 
 
-class Adam(_Corrected):
+class Adam(Corrected):
     r"""Adam, adaptive moment estimation: the average of the gradients over the root of
     that of their squares, both corrected for their start at 0.
 
@@ -38,6 +61,29 @@ class Adam(_Corrected):
         w_t &= w_{t-1} - \eta\, \frac{\hat m_t}{\sqrt{\hat v_t} + \epsilon}
         \end{aligned}
 
+    With ``eps_form="inside"`` :math:`\epsilon` stands under the root:
+
+    .. math::
+
+        \begin{aligned}
+        m_t &= \beta_1 m_{t-1} + (1-\beta_1)\, g_t \\
+        v_t &= \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2 \\
+        w_t &= w_{t-1} - \eta\, \frac{m_t / (1-\beta_1^t)}
+            {\sqrt{v_t / (1-\beta_2^t) + \epsilon}}
+        \end{aligned}
+
+    With ``eps_form="hat"`` it is left out of the correction: the paper's "epsilon hat",
+    in an order of computation that it calls more efficient:
+
+    .. math::
+
+        \begin{aligned}
+        m_t &= \beta_1 m_{t-1} + (1-\beta_1)\, g_t \\
+        v_t &= \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2 \\
+        w_t &= w_{t-1} - \eta\, \frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}\,
+            \frac{m_t}{\sqrt{v_t} + \epsilon}
+        \end{aligned}
+
     With ``bias_correction=False`` m and v are taken as they are:
 
     .. math::
@@ -48,13 +94,26 @@ class Adam(_Corrected):
         w_t &= w_{t-1} - \eta\, \frac{m_t}{\sqrt{v_t} + \epsilon}
         \end{aligned}
 
+    With ``bias_correction=False`` and ``eps_form="inside"``:
+
+    .. math::
+
+        \begin{aligned}
+        m_t &= \beta_1 m_{t-1} + (1-\beta_1)\, g_t \\
+        v_t &= \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2 \\
+        w_t &= w_{t-1} - \eta\, \frac{m_t}{\sqrt{v_t + \epsilon}}
+        \end{aligned}
+
+    No step is longer than :math:`\eta \frac{1-\beta_1}{1-\beta_1^t}
+    \sqrt{\frac{1-\beta_2^t}{1-\beta_2} \sum_{k=0}^{t-1} (\beta_1^2/\beta_2)^k}`, by the
+    Cauchy-Schwarz inequality; gradients :math:`g_i = (\beta_1/\beta_2)^{t-i}` reach it
+    (at eps = 0). At the defaults it tends to :math:`7.270\, \eta`. The paper's bound,
+    :math:`\eta (1-\beta_1)/\sqrt{1-\beta_2} = 3.162\, \eta`, is that for one gradient
+    after none, and too small.
+
     Args:
-        lr: learning rate :math:`\eta`.
-        beta1: decay rate :math:`\beta_1` of m, in [0, 1); no schedule while it is
-            corrected for.
-        beta2: decay rate :math:`\beta_2` of v, likewise.
-        eps: :math:`\epsilon`; at 0 a weight whose gradients were all zero becomes NaN.
-        bias_correction: whether m and v are divided by the sums of their weights.
+        eps_form: where eps stands: "outside" of the root, "inside" or "hat"; uncorrected
+            "hat" is "outside".
 
     Example:
         >>> Adam(lr=0.001, eps=0.0).step([1.0, 1.0], [5.0, -0.2])
@@ -64,14 +123,15 @@ class Adam(_Corrected):
         Kingma and Ba (2015), algorithm 1.
 
     Elsewhere:
-        torch ``Adam`` and optax ``adam``: the same (optax adds ``eps_root``). Keras
-        leaves eps out of the correction of v ("epsilon hat"), and has 1e-7.
+        torch ``Adam`` and optax ``adam``: the same (optax adds ``eps_root``, inside).
+        Keras and TensorFlow: ``eps_form="hat"``, and 1e-7.
     """
 
     state_names = ("m", "v")
+    eps_form: str = switch("outside", "outside", "inside", "hat")
 
     @staticmethod
-    def rule(w, g, m, v, t, lr, beta1, beta2, eps, bias_correction):
+    def rule(w, g, m, v, t, lr, beta1, beta2, eps, bias_correction, eps_form):
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g**2
         if bias_correction:
@@ -79,11 +139,16 @@ class Adam(_Corrected):
             v_hat = v / (1 - beta2**t)
         else:
             m_hat, v_hat = m, v
-        w = w - lr * m_hat / (np.sqrt(v_hat) + eps)
+        if eps_form == "inside":
+            w = w - lr * m_hat / np.sqrt(v_hat + eps)
+        elif eps_form == "hat" and bias_correction:
+            w = w - lr * (1 - beta2**t) ** 0.5 * m_hat / (np.sqrt(v) + eps)
+        else:
+            w = w - lr * m_hat / (np.sqrt(v_hat) + eps)
         return w, m, v
 
 
-class AdamW(_Corrected):
+class AdamW(Corrected):
     r"""Adam with decoupled weight decay: the weights shrink by themselves, not by way
     of the gradient and its averages.
 
@@ -109,13 +174,7 @@ class AdamW(_Corrected):
         \end{aligned}
 
     Args:
-        lr: learning rate :math:`\eta`.
-        beta1: decay rate :math:`\beta_1` of m, in [0, 1); no schedule while it is
-            corrected for.
-        beta2: decay rate :math:`\beta_2` of v, likewise.
-        eps: :math:`\epsilon`; at 0 a weight whose gradients were all zero becomes NaN.
         weight_decay: :math:`\lambda`, the share of w that goes in a step at rate 1.
-        bias_correction: whether m and v are divided by the sums of their weights.
 
     Example:
         >>> AdamW(lr=0.1, eps=0.0, weight_decay=0.5).step([1.0, 1.0], [5.0, -0.2])
@@ -147,8 +206,8 @@ class AdamW(_Corrected):
         return w, m, v
 
 
-class AMSGrad(_Corrected):
-    r"""AMSGrad: Adam whose v never falls, so that no weight's rate grows again.
+class AMSGrad(Corrected):
+    r"""AMSGrad: Adam with the largest v so far in the place of v.
 
     .. math::
 
@@ -182,14 +241,16 @@ class AMSGrad(_Corrected):
         w_t &= w_{t-1} - \eta\, \frac{m_t}{\sqrt{z_t} + \epsilon}
         \end{aligned}
 
+    In the last two no denominator ever falls, so that no weight's rate grows again:
+    what the method is for. The default, which is torch's, does not keep that: its
+    largest v is divided by :math:`1-\beta_2^t`, which grows towards 1. After a gradient
+    of 5 come those of 0.1 with steps (beta1 = 0) of :math:`0.028\, \eta` at first, and
+    at t = 2001 of :math:`0.588\, \eta`; with the maximum of the corrected averages they
+    stay at :math:`0.02\, \eta`.
+
     Args:
-        lr: learning rate :math:`\eta`.
-        beta1: decay rate :math:`\beta_1` of m, in [0, 1); no schedule while it is
-            corrected for.
-        beta2: decay rate :math:`\beta_2` of v, likewise.
         eps: :math:`\epsilon` (the paper has none); at 0 a weight whose gradients were
             all zero becomes NaN.
-        bias_correction: whether the averages are divided by the sums of their weights.
         max_of: "v" or "v_hat"; idle without bias correction.
 
     Example:
@@ -224,7 +285,7 @@ class AMSGrad(_Corrected):
         return w, m, v, v_max
 
 
-class Adamax(_Corrected):
+class Adamax(Corrected):
     r"""AdaMax: Adam with the largest recent gradient, faded, in place of the root of v.
 
     .. math::
@@ -252,9 +313,6 @@ class Adamax(_Corrected):
     defaults the sum comes to :math:`1.009\, \eta`.
 
     Args:
-        lr: learning rate :math:`\eta`.
-        beta1: decay rate :math:`\beta_1` of m, in [0, 1); no schedule while it is
-            corrected for.
         beta2: decay rate :math:`\beta_2` of u, in [0, 1); u needs no correction.
         eps: :math:`\epsilon` (the paper has none); at 0 a weight whose gradients were
             all zero becomes NaN.
@@ -284,7 +342,7 @@ class Adamax(_Corrected):
         return w, m, u
 
 
-class NAdam(_Averaging):
+class NAdam(Averaging):
     r"""NAdam: Adam with Nesterov's momentum, which in time grows to :math:`\beta_1`.
 
     .. math::
@@ -315,11 +373,8 @@ class NAdam(_Averaging):
         \end{aligned}
 
     Args:
-        lr: learning rate :math:`\eta`.
         beta1: decay rate :math:`\beta_1` of m, in [0, 1), and the momentum's limit; no
             schedule.
-        beta2: decay rate :math:`\beta_2` of v, in [0, 1); no schedule.
-        eps: :math:`\epsilon`; at 0 a weight whose gradients were all zero becomes NaN.
         momentum_decay: :math:`\psi`, how fast momentum grows; no schedule, idle where
             it doesn't grow.
         momentum_schedule: whether it grows.
@@ -343,8 +398,6 @@ class NAdam(_Averaging):
     scalars = ("mu_product",)
     starts = (("mu_product", 1.0),)
     lr: Value = rate(0.002)
-    beta1: Value = decay(0.9, True)
-    beta2: Value = decay(0.999, True)
     momentum_decay: Value = number(
         0.004,
         "a finite number, 0 or more",

@@ -121,8 +121,8 @@ class NesterovLookAhead(Optimizer):
         Sutskever et al. (2013), equations 3 and 4.
 
     Elsewhere:
-        torch, optax and Keras have the form of `Nesterov`, whose weights are the points
-        that this one looks at.
+        torch, optax and Keras have the form of `Nesterov`, whose weights are, while
+        momentum is constant, the points that this one looks at.
     """
 
     state_names = ("v",)

@@ -29,41 +29,73 @@ class RMSprop(Optimizer):
         w_t &= w_{t-1} - \frac{\eta}{\sqrt{v_t} + \epsilon}\, g_t
         \end{aligned}
 
-    The average starts at 0 and is not corrected: the first step is
-    :math:`\eta / \sqrt{1-\beta}` long.
+    With ``centered=True`` the gradients' average is taken off, so that the root is
+    that of an estimate of their variance:
+
+    .. math::
+
+        \begin{aligned}
+        v_t &= \beta\, v_{t-1} + (1-\beta)\, g_t^2 \\
+        m_t &= \beta\, m_{t-1} + (1-\beta)\, g_t \\
+        w_t &= w_{t-1} - \frac{\eta}{\sqrt{\max(v_t - m_t^2, 0) + \epsilon}}\, g_t
+        \end{aligned}
+
+    With ``centered=True`` and ``eps_in_sqrt=False``:
+
+    .. math::
+
+        \begin{aligned}
+        v_t &= \beta\, v_{t-1} + (1-\beta)\, g_t^2 \\
+        m_t &= \beta\, m_{t-1} + (1-\beta)\, g_t \\
+        w_t &= w_{t-1} - \frac{\eta}{\sqrt{\max(v_t - m_t^2, 0)} + \epsilon}\, g_t
+        \end{aligned}
+
+    The averages start at 0 and are not corrected: the first step is
+    :math:`\eta / \sqrt{1-\beta}` long, centered :math:`\eta / \sqrt{\beta (1-\beta)}`.
+    The maximum is for rounding, by which a gradient that stays as it is can have a
+    variance below 0; its step grows to :math:`\eta g / \sqrt{\epsilon}`. Uncentered, m
+    stays 0.
 
     Args:
         lr: learning rate :math:`\eta`.
-        beta: decay rate :math:`\beta` of the average, in [0, 1).
+        beta: decay rate :math:`\beta` of the averages, in [0, 1).
         eps: :math:`\epsilon`; at 0 a weight whose gradients were all zero becomes NaN.
         eps_in_sqrt: whether it stands under the root.
+        centered: whether the square of m is taken off v.
 
     Example:
         >>> RMSprop(lr=0.01, beta=0.75, eps=0.0).step([1.0], [5.0])
         array([0.98])
 
     Source:
-        Tieleman and Hinton (2012), lecture 6e.
+        Tieleman and Hinton (2012), lecture 6e; centered, Graves (2013), equations 38 to
+        45.
 
     Elsewhere:
         torch ``RMSprop``: eps outside of the root, ``alpha`` (beta) 0.99. optax
-        ``rmsprop``: inside, ``decay`` 0.9.
+        ``rmsprop``: inside, ``decay`` 0.9. Centered, both are without the maximum.
     """
 
-    state_names = ("v",)
+    state_names = ("v", "m")
     lr: Value = rate(0.01)
     beta: Value = decay(0.9)
     eps: Value = guard(1e-8)
     eps_in_sqrt: bool = switch(True)
+    centered: bool = switch(False)
 
     @staticmethod
-    def rule(w, g, v, t, lr, beta, eps, eps_in_sqrt):
+    def rule(w, g, v, m, t, lr, beta, eps, eps_in_sqrt, centered):
         v = beta * v + (1 - beta) * g**2
-        if eps_in_sqrt:
+        if centered:
+            m = beta * m + (1 - beta) * g
+            spread = np.maximum(v - m**2, 0)
+            root = np.sqrt(spread + eps) if eps_in_sqrt else np.sqrt(spread) + eps
+            w = w - lr * g / root
+        elif eps_in_sqrt:
             w = w - lr * g / np.sqrt(v + eps)
         else:
             w = w - lr * g / (np.sqrt(v) + eps)
-        return w, v
+        return w, v, m
 
 
 class RMSpropSigma(Optimizer):

@@ -121,8 +121,12 @@ def _written(value: Any) -> str:
 
 
 def run(method: str, settings: dict[str, Any]) -> np.ndarray:
-    """Our path."""
-    return optimlib.walk(getattr(optimlib, method)(**settings), START, gradients())
+    """Our path; the gradients are those of the steps, wherever a method looks."""
+    opt = getattr(optimlib, method)(**settings)
+    if "gradient" not in opt.inputs:
+        return optimlib.walk(opt, START, gradients())
+    in_turn = iter(gradients())
+    return optimlib.walk(opt, START, lambda _: next(in_turn), STEPS)
 
 
 def differences(path: np.ndarray, stored: np.ndarray) -> np.ndarray:
@@ -187,6 +191,21 @@ def one_step_late(path: np.ndarray) -> np.ndarray:
     return late
 
 
+def looked_at(beta: float) -> Callable[[np.ndarray], np.ndarray]:
+    r"""The points y at which a schedule-free method takes the next gradient.
+
+    At a constant rate :math:`x_t = x_{t-1} + (z_t - x_{t-1})/t`, and y is
+    :math:`(1-\beta) z + \beta x`.
+    """
+
+    def relation(path: np.ndarray) -> np.ndarray:
+        t = np.arange(1, STEPS + 1)[:, None, None]
+        z = path[:-1] + t * np.diff(path, axis=0)
+        return np.concatenate([path[:1], (1 - beta) * z + beta * path[1:]])
+
+    return relation
+
+
 RATE_OUTSIDE = (
     "torch and optax keep the rate outside the velocity: b = mu b + g, w -= lr_t b. "
     "With v_t = -lr_t b_t this is v_t = mu lr_t/lr_(t-1) v_(t-1) - lr_t g_t: ours with "
@@ -208,6 +227,14 @@ ONE_STEP_LATE = (
     "optax hands out the move of the step before, or none where the sign flips: "
     "backtracking, one step late"
 )
+HANDS_OUT_Y = (
+    "optax hands out the point y at which the next gradient is taken, ours the average "
+    "x: y = (1 - beta) z + beta x"
+)
+EPS_BESIDE_CORRECTED = (
+    "optax has eps beside the root of the corrected average, torch and ours beside that "
+    "of v_t: it is eps sqrt(1 - beta2^t) here"
+)
 FLOAT32_PRODUCT = (
     "torch keeps NAdam's product p_t of momenta in its default dtype, float32: 2t - 1 "
     "roundings of 2^-24 by step t. Each part of the move has a factor 1/(1 - p), and "
@@ -226,6 +253,11 @@ def following_rate(t: int) -> float:
 def fading_start(t: int) -> float:
     """The eps with which RMSprop's average starts at 0.5, for beta = 0.9."""
     return 1e-8 + 0.5 * 0.9**t
+
+
+def beside_the_corrected(eps: float, beta2: float) -> Callable[[int], float]:
+    """The eps with which RAdam's stands beside the root of the corrected average."""
+    return lambda t: eps * (1 - beta2**t) ** 0.5
 
 
 def _with_torch() -> Iterator[Case]:
@@ -300,6 +332,13 @@ def _with_torch() -> Iterator[Case]:
         {"lr": falling, "alpha": 0.9},
     )
 
+    for ours, theirs in (
+        ({"beta": 0.99}, {}),
+        ({"lr": 0.1, "beta": 0.5, "eps": 1e-3}, {"lr": 0.1, "alpha": 0.5, "eps": 1e-3}),
+    ):
+        centered = {"centered": True}
+        yield case("RMSprop", ours | outside | centered, "RMSprop", theirs | centered)
+
     yield case("Adadelta", {}, "Adadelta", {})
     yield case(
         "Adadelta",
@@ -326,6 +365,7 @@ def _with_torch() -> Iterator[Case]:
         )
         yield case("Adamax", settings, "Adamax", options)
         yield case("NAdam", settings, "NAdam", options)
+        yield case("RAdam", settings, "RAdam", options)
     yield case("NAdam", {"momentum_decay": 0.1}, "NAdam", {"momentum_decay": 0.1})
     yield case(
         "NAdam",
@@ -411,6 +451,9 @@ def _with_optax() -> Iterator[Case]:
         "rmsprop",
         {"learning_rate": 0.1, "decay": 0.5, "eps": 1e-3},
     )
+    for inside in (True, False):
+        centered = {"centered": True, "eps_in_sqrt": inside}
+        yield case("RMSprop", centered, "rmsprop", {"learning_rate": 0.01} | centered)
     yield case(
         "RMSprop",
         {"eps": fading_start},
@@ -447,6 +490,10 @@ def _with_optax() -> Iterator[Case]:
         ({"lr": falling}, {"learning_rate": falling}),
     ):
         yield case("Adam", settings, "adam", options)
+        inside = {"eps": 1e-3, "eps_form": "inside"}
+        yield case(
+            "Adam", settings | inside, "adam", options | {"eps": 0.0, "eps_root": 1e-3}
+        )
         yield case("AMSGrad", settings | {"max_of": "v_hat"}, "amsgrad", options)
         yield case("Adamax", settings, "adamax", options)
         yield case("NAdam", settings | {"momentum_schedule": False}, "nadam", options)
@@ -459,6 +506,50 @@ def _with_optax() -> Iterator[Case]:
             settings | {"weight_decay": 0.5},
             "adamw",
             options | {"weight_decay": 0.5},
+        )
+        for eps in (1e-8, 1e-3):
+            yield case(
+                "AdaBelief",
+                settings | {"eps_root": eps},
+                "adabelief",
+                options | {"eps_root": eps},
+            )
+        yield case("Yogi", settings, "yogi_from_zero", options)
+        guard, beta2 = settings.get("eps", 1e-8), settings.get("beta2", 0.999)
+        yield case(
+            "RAdam",
+            settings | {"eps": beside_the_corrected(guard, beta2)},
+            "radam",
+            options,
+            differs=EPS_BESIDE_CORRECTED,
+            plainly={"eps": guard},
+        )
+    for settings, options in (
+        ({}, {"learning_rate": 1e-4, "weight_decay": 0.0}),
+        (
+            {"lr": 0.01, "beta1": 0.5, "beta2": 0.9, "weight_decay": 0.5},
+            {"learning_rate": 0.01, "b1": 0.5, "b2": 0.9, "weight_decay": 0.5},
+        ),
+        (
+            {"lr": falling, "weight_decay": 1e-3},
+            {"learning_rate": falling, "weight_decay": 1e-3},
+        ),
+    ):
+        yield case("Lion", settings, "lion", options)
+    for beta, lr, more in ((0.9, 0.01, {}), (0.5, 0.1, {"weight_decay": 0.1})):
+        ours, theirs = {"lr": lr}, {"learning_rate": lr, "b1": beta}
+        both = {"differs": HANDS_OUT_Y, "relation": looked_at(beta)}
+        plain = ours | {"beta": beta}
+        if not more:
+            yield case(
+                "ScheduleFreeSGD", plain, "contrib.schedule_free_sgd", theirs, **both
+            )
+        yield case(
+            "ScheduleFreeAdamW",
+            ours | {"beta1": beta} | more,
+            "contrib.schedule_free_adamw",
+            theirs | more,
+            **both,
         )
     raw = {"bias_correction_mu": False, "bias_correction_nu": False}
     yield case(

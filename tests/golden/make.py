@@ -11,6 +11,7 @@ import platform
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,13 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 from cases import CASES, HERE, LIBRARIES, START, STORED, Case, gradients
 
+# What optax has no name for, before it is multiplied by the learning rate.
+UNNAMED: dict[str, Callable[[Any, dict], Any]] = {
+    "ema_then_scale": lambda optax, own: optax.ema(own["momentum"], debias=False),
+    "yogi_from_zero": lambda optax, own: optax.scale_by_yogi(
+        **own, initial_accumulator_value=0.0
+    ),
+}
 PACKAGES = {"torch": ["torch"], "optax": ["optax", "jax", "jaxlib"]}
 
 
@@ -59,6 +67,7 @@ def with_optax(case: Case) -> np.ndarray:
 
 def _optax_path(jax: Any, case: Case) -> np.ndarray:
     import optax
+    import optax.contrib
 
     optimizer = _optax_optimizer(optax, case)
 
@@ -75,14 +84,12 @@ def _optax_path(jax: Any, case: Case) -> np.ndarray:
 
 def _optax_optimizer(optax: Any, case: Case) -> Any:
     options = dict(case.options)
-    if case.call == "ema_then_scale":  # the average of gradients, which has no alias
-        return optax.chain(
-            optax.ema(options["momentum"], debias=False),
-            optax.scale_by_learning_rate(options["learning_rate"]),
-        )
     if callable(lr := options["learning_rate"]):
         options["learning_rate"] = lambda count: lr(count + 1)  # optax counts from 0
-    return getattr(optax, case.call)(**options)
+    if case.call not in UNNAMED:
+        return attrgetter(case.call)(optax)(**options)
+    rate = optax.scale_by_learning_rate(options.pop("learning_rate"))
+    return optax.chain(UNNAMED[case.call](optax, options), rate)
 
 
 MAKERS: dict[str, Callable[[Case], np.ndarray]] = {

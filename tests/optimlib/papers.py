@@ -5,9 +5,10 @@ memory tau of vSGD and AdaSecant) is stepped by hand.
 
 Each takes a start w, the list of gradients g_1 ... g_n, the hyper-parameters and the
 switches, and returns [w_0, ..., w_n]. A rate may be a callable of t = 1, 2, ...
-What a method needs besides gradients is a list too: losses, curvatures. Two differ:
-`nesterov_look_ahead` takes the gradient as a function of one exact number, and
-`ada_secant` takes arrays, a list of numbers each, as its gradient is normalised.
+What a method needs besides gradients is a list too: losses, curvatures. Some differ:
+`nesterov_look_ahead` and the schedule-free ones take the gradient as a function of one
+exact number, and `ada_secant` takes arrays, a list of numbers each, as its gradient is
+normalised.
 """
 
 from functools import cache
@@ -102,12 +103,14 @@ def adagrad_sigma(w, g, *, lr, eps):
     return path(w, moves)
 
 
-def rmsprop(w, g, *, lr, beta, eps, eps_in_sqrt=True):
-    """Tieleman and Hinton (2012), lecture 6e, from v_0 = 0."""
-    moves = [
-        -rate(lr, t) * g_t / guarded(average(squares(g[:t]), beta), eps, eps_in_sqrt)
-        for t, g_t in steps(g)
-    ]
+def rmsprop(w, g, *, lr, beta, eps, eps_in_sqrt=True, centered=False):
+    """Tieleman and Hinton (2012), lecture 6e, from v_0 = 0; centered: Graves (2013),
+    equations 38 to 45, without momentum.
+    """
+    moves = []
+    for t, g_t in steps(g):
+        v = average(squares(g[:t]), beta) - centered * average(g[:t], beta) ** 2
+        moves.append(-rate(lr, t) * g_t / guarded(v, eps, eps_in_sqrt))
     return path(w, moves)
 
 
@@ -132,9 +135,19 @@ def adadelta(w, g, *, lr, beta, eps):
     return path(w, [-rate(lr, t) * d_t for t, d_t in steps(d)])
 
 
-def adam(w, g, *, lr, beta1, beta2, eps, bias_correction=True):
-    """Kingma and Ba (2015), algorithm 1 with the averages as in their equation 1."""
-    return path(w, adam_moves(g, lr, beta1, beta2, eps, bias_correction))
+def adam(w, g, *, lr, beta1, beta2, eps, bias_correction=True, eps_form="outside"):
+    """Kingma and Ba (2015), algorithm 1 with the averages as in their equation 1; "hat"
+    is the order of computation at the end of their section 2.
+    """
+    if eps_form == "hat" and bias_correction:
+        moves = []
+        for t, _ in steps(g):
+            m, v = average(g[:t], beta1), average(squares(g[:t]), beta2)
+            factor = sqrt(1 - power(beta2, t)) / (1 - power(beta1, t))
+            moves.append(-rate(lr, t) * factor * m / (sqrt(v) + mpf(eps)))
+        return path(w, moves)
+    inside = eps_form == "inside"
+    return path(w, adam_moves(g, lr, beta1, beta2, eps, bias_correction, inside))
 
 
 def amsgrad(w, g, *, lr, beta1, beta2, eps, max_of="v", bias_correction=True):
@@ -189,10 +202,97 @@ def adamw(w, g, *, lr, beta1, beta2, eps, weight_decay, bias_correction=True):
     start and every move have shrunk by all the decays after them.
     """
     moves = adam_moves(g, lr, beta1, beta2, eps, bias_correction)
-    decays = [rate(lr, t) * mpf(weight_decay) for t, _ in steps(g)]
-    return [mpf(w)] + [
-        fdot(shrinkage(decays[:t]), [mpf(w), *moves[:t]]) for t, _ in steps(g)
-    ]
+    return decaying_path(w, moves, lr, weight_decay)
+
+
+def adabelief(w, g, *, lr, beta1, beta2, eps, eps_root, bias_correction=True):
+    """Zhuang et al. (2020), algorithm 2, whose epsilon is eps_root where it is added to
+    s_t and eps where it divides.
+    """
+    off = [(g_t - average(g[:t], beta1)) ** 2 for t, g_t in steps(g)]
+    moves = []
+    for t, _ in steps(g):
+        added = mpf(eps_root) * fsum(power(beta2, i) for i in range(t))
+        m, s = average(g[:t], beta1), average(off[:t], beta2) + added
+        if bias_correction:
+            m, s = unbiased(m, beta1, t), unbiased(s, beta2, t)
+        moves.append(-rate(lr, t) * m / (sqrt(s) + mpf(eps)))
+    return path(w, moves)
+
+
+def yogi(w, g, *, lr, beta1, beta2, eps, bias_correction=True):
+    """Zaheer et al. (2018), algorithm 2, which corrects nothing, from v_0 = 0."""
+    v, moves = mpf(0), []
+    for t, g_t in steps(g):
+        v += (1 - mpf(beta2)) * (g_t**2 if v < g_t**2 else -(g_t**2) * (v > g_t**2))
+        m, top = average(g[:t], beta1), v
+        if bias_correction:
+            m, top = unbiased(m, beta1, t), unbiased(v, beta2, t)
+        moves.append(-rate(lr, t) * m / (sqrt(top) + mpf(eps)))
+    return path(w, moves)
+
+
+def radam(w, g, *, lr, beta1, beta2, eps):
+    """Liu et al. (2020), algorithm 2, with torch's threshold, 5 for their 4, and its eps
+    beside the root of v_t, of which they have none.
+    """
+    rho, moves = 2 / (1 - mpf(beta2)) - 1, []
+    for t, _ in steps(g):
+        m, v = average(g[:t], beta1), average(squares(g[:t]), beta2)
+        rho_t = rho - 2 * t * power(beta2, t) / (1 - power(beta2, t))
+        move = -rate(lr, t) * unbiased(m, beta1, t)
+        if rho_t > 5:
+            r = sqrt(
+                ((rho_t - 4) * (rho_t - 2) * rho) / ((rho - 4) * (rho - 2) * rho_t)
+            )
+            move *= r * sqrt(1 - power(beta2, t)) / (sqrt(v) + mpf(eps))
+        moves.append(move)
+    return path(w, moves)
+
+
+def lion(w, g, *, lr, beta1, beta2, weight_decay):
+    """Chen et al. (2023), algorithm 2."""
+    moves = []
+    for t, g_t in steps(g):
+        m = average(g[: t - 1], beta2)
+        moves.append(-rate(lr, t) * sign(mpf(beta1) * m + (1 - mpf(beta1)) * g_t))
+    return decaying_path(w, moves, lr, weight_decay)
+
+
+def schedule_free_sgd(w, gradient, *, count, lr, beta):
+    """Defazio et al. (2024), equations 3 to 5; count is the number of steps."""
+
+    def move(g, y):
+        return -rate(lr, len(g)) * g[-1]
+
+    return averaged_points(w, gradient, move, count=count, lr=lr, beta=beta)
+
+
+def schedule_free_adamw(w, gradient, *, count, lr, beta1, beta2, eps, weight_decay):
+    """Defazio et al. (2024), algorithm 1, with the authors' correction of v_t."""
+
+    def move(g, y):
+        v = unbiased(average(squares(g), beta2), beta2, len(g))
+        return -rate(lr, len(g)) * (
+            g[-1] / (sqrt(v) + mpf(eps)) + mpf(weight_decay) * y
+        )
+
+    return averaged_points(w, gradient, move, count=count, lr=lr, beta=beta1)
+
+
+def averaged_points(w, gradient, move, *, count, lr, beta):
+    """The averages x_0 ... x_n of the points z that such moves lead through, each with the
+    square of the largest rate so far as its weight, as in the authors' code; the gradients
+    are those at y, between x and z.
+    """
+    x, z, g, weights = [mpf(w)], [mpf(w)], [], []
+    for t in range(1, count + 1):
+        y = (1 - mpf(beta)) * z[-1] + mpf(beta) * x[-1]
+        g.append(gradient(y))
+        z.append(z[-1] + move(g, y))
+        weights.append(max(rate(lr, i) for i in range(1, t + 1)) ** 2)
+        x.append(fdot(weights, z[1:]) / fsum(weights) if any(weights) else mpf(w))
+    return x
 
 
 def eve(w, g, *, losses, lr, beta1, beta2, beta3, eps, c, f_min):
@@ -285,14 +385,14 @@ def outlying(values, shares, eps):
     return abs(last - m) > 2 * sqrt(max(variance, 0) + eps)
 
 
-def adam_moves(g, lr, beta1, beta2, eps, bias_correction=True):
+def adam_moves(g, lr, beta1, beta2, eps, bias_correction=True, eps_in_sqrt=False):
     """Adam's moves; the decoupled decay and Eve start from them."""
     moves = []
     for t, _ in steps(g):
         m, v = average(g[:t], beta1), average(squares(g[:t]), beta2)
         if bias_correction:
             m, v = unbiased(m, beta1, t), unbiased(v, beta2, t)
-        moves.append(-rate(lr, t) * m / (sqrt(v) + mpf(eps)))
+        moves.append(-rate(lr, t) * m / guarded(v, eps, eps_in_sqrt))
     return moves
 
 
@@ -312,6 +412,14 @@ def path(w, moves):
     for move in moves:
         points.append(points[-1] + move)
     return points
+
+
+def decaying_path(w, moves, lr, weight_decay):
+    """The same where each step takes the share lr lambda of the weight before its move."""
+    decays = [rate(lr, t) * mpf(weight_decay) for t, _ in steps(moves)]
+    return [mpf(w)] + [
+        fdot(shrinkage(decays[:t]), [mpf(w), *moves[:t]]) for t, _ in steps(moves)
+    ]
 
 
 def average(values, beta):

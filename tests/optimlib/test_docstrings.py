@@ -12,6 +12,7 @@ from companion.checks.latex import expression
 from companion.checks.proofs import displays, documented, proves_docstring
 from optimlib import optimizers
 from optimlib.engine import with_sympy
+from optimlib.optimizer import Optimizer
 
 SECTIONS = ["Args", "Example", "Source", "Elsewhere"]
 
@@ -161,6 +162,21 @@ def test_args_are_the_constructors_own_in_its_order_each_with_words(method):
     defaults = [*method.hypers.values(), *method.switches.values()]
     for (name, words), declared in zip(named, defaults, strict=True):
         assert f"default {declared.default}" not in words, f"{name}: said twice"
+
+
+def written(cls):
+    """The lines of a class's text that begin an entry of Args, by the argument's name."""
+    text = inspect.getsource(cls).split("Example:")[0]
+    return {x[1]: x[0] for x in re.finditer(r"^ {8}(\w+): .*", text, re.MULTILINE)}
+
+
+@every_method
+def test_what_a_method_says_of_an_argument_its_family_does_not_say_already(method):
+    bases = [x for x in method.__mro__[1:] if issubclass(x, Optimizer)]
+    shared = dict(item for x in reversed(bases) for item in written(x).items())
+    assert not {k for k, line in written(method).items() if shared.get(k) == line}
+    for name in shared.keys() & method.hypers.keys():
+        assert f"\n    {name}: " in inspect.cleandoc(method.__doc__)
 
 
 @every_method

@@ -10,20 +10,24 @@ from variants import make, run, take
 from optimlib import (
     SGD,
     VSGD,
+    AdaBelief,
     Adagrad,
     AdagradSigma,
     Adam,
     Adamax,
     AdamW,
     AMSGrad,
+    Lion,
     Momentum,
     NAdam,
     Nesterov,
     NesterovLookAhead,
+    RAdam,
     RMSprop,
     RMSpropSigma,
     Rprop,
     SignSGD,
+    Yogi,
 )
 
 rates = st.floats(1e-3, 1.0)
@@ -249,6 +253,75 @@ def test_where_momentum_changes_the_two_forms_part_and_stay_apart():
         assert max(away) < 1e-15 if t < 3 else min(away) > 1e-3
 
 
+# Adam's longest step
+
+
+def longest_of_adam(t, lr, beta1, beta2, corrected=True):
+    """The bound of step t."""
+    sum_ = sum((beta1**2 / beta2) ** k for k in range(t))
+    correction = (1 - beta2**t) ** 0.5 / (1 - beta1**t) if corrected else 1
+    return lr * (1 - beta1) * correction * (sum_ / (1 - beta2)) ** 0.5
+
+
+@settings(max_examples=40)
+@given(
+    gradient_lists(zeros=True),
+    st.floats(0, 0.99),
+    st.floats(0.1, 0.9999),
+    st.booleans(),
+)
+def test_no_step_of_adam_is_longer_than_its_bound(gradients, beta1, beta2, corrected):
+    gradients = gradients.astype(float)
+    opt = Adam(lr=0.1, beta1=beta1, beta2=beta2, eps=1e-30, bias_correction=corrected)
+    points = run(opt, np.zeros(gradients.shape[1:]), gradients)
+    for t, move in enumerate(np.diff(points, axis=0), 1):
+        bound = longest_of_adam(t, 0.1, beta1, beta2, corrected)
+        assert (np.abs(move) <= bound * (1 + 1e-9)).all()
+
+
+@settings(max_examples=40)
+@given(st.floats(0.1, 0.99), st.floats(0.1, 0.9999), st.integers(1, 30), st.booleans())
+def test_some_gradients_reach_adams_bound(beta1, beta2, count, corrected):
+    """Those that grow or fade by beta2 / beta1 a step."""
+    opt = Adam(lr=0.1, beta1=beta1, beta2=beta2, eps=0, bias_correction=corrected)
+    gradients = [(beta1 / beta2) ** (count - i) for i in range(1, count + 1)]
+    points = run(opt, np.zeros(()), gradients)
+    last = points[-2] - points[-1]
+    bound = longest_of_adam(count, 0.1, beta1, beta2, corrected)
+    assert last == pytest.approx(bound, rel=1e-9)
+
+
+def test_the_papers_bound_of_adam_is_exceeded_at_the_defaults():
+    opt, count = Adam(lr=1.0, eps=0, bias_correction=False), 400
+    points = run(opt, np.zeros(()), [(0.9 / 0.999) ** -i for i in range(count)])
+    assert -np.diff(points)[-1] == pytest.approx(7.2702918, abs=1e-6)
+    assert longest_of_adam(20_000, 1.0, 0.9, 0.999) == pytest.approx(7.27029, abs=1e-5)
+    assert (1 - 0.9) / (1 - 0.999) ** 0.5 == pytest.approx(3.1623, abs=1e-4)
+
+
+# AMSGrad's promise
+
+
+@pytest.mark.parametrize(
+    ("settings", "grows"),
+    [
+        ({}, True),
+        ({"max_of": "v_hat"}, False),
+        ({"bias_correction": False}, False),
+    ],
+)
+def test_a_rate_of_amsgrad_grows_again_with_the_default_alone(settings, grows):
+    """After one gradient of 5 all are 0.1: the lengths of the steps."""
+    opt = AMSGrad(lr=1.0, beta1=0.0, eps=0, **settings)
+    points = run(opt, np.zeros(()), [5.0] + [0.1] * 2000)
+    steps = -np.diff(points)
+    assert (np.diff(steps[1:]) > 1e-9).any() == grows
+    if grows:
+        assert steps[[1, 2000]] == pytest.approx([0.028277, 0.588196], abs=1e-6)
+    else:
+        assert steps[1:] == pytest.approx(np.full(2000, steps[0] / 50), rel=1e-9)
+
+
 # AdaMax's longest step
 
 
@@ -284,6 +357,50 @@ def test_the_papers_bound_of_adamax_lr_is_exceeded_at_the_defaults():
     assert longest(count, 1.0, 0.9, 0.999) == pytest.approx(1.0090909, abs=1e-6)
 
 
+# Where eps stands
+
+
+@settings(max_examples=30)
+@given(gradient_lists(zeros=True), rates, betas, st.sampled_from([1e-8, 1e-3, 1.0]))
+def test_adams_eps_hat_grows_like_the_correction_of_v_outside_of_it(
+    gradients, lr, beta2, eps
+):
+    hat = Adam(lr=lr, beta2=beta2, eps=eps, eps_form="hat")
+    outside = Adam(lr=lr, beta2=beta2, eps=lambda t: eps / (1 - beta2**t) ** 0.5)
+    agree(hat, outside, gradients)
+
+
+@settings(max_examples=30)
+@given(
+    gradient_lists(zeros=True),
+    rates,
+    betas,
+    st.sampled_from([1e-3, 1.0]),
+    st.booleans(),
+)
+def test_adam_uncorrected_and_without_momentum_is_rmsprop_wherever_eps_stands(
+    gradients, lr, beta, eps, inside
+):
+    adam = Adam(
+        lr=lr, beta1=0, beta2=beta, eps=eps, bias_correction=False,
+        eps_form="inside" if inside else "hat",
+    )  # fmt: skip
+    agree(RMSprop(lr=lr, beta=beta, eps=eps, eps_in_sqrt=inside), adam, gradients)
+
+
+# RAdam
+
+
+@settings(max_examples=20)
+@given(gradient_lists(zeros=True), rates)
+def test_radam_is_averaged_momentum_until_its_average_is_long_enough(gradients, lr):
+    """At beta2 = 2/3 and below it never is; at the defaults from step 6 on."""
+    short = RAdam(lr=lr, beta2=0.6)
+    corrected = Momentum(lr=lambda t: lr / (1 - 0.9**t), momentum=0.9, averaging=True)
+    agree(short, corrected, gradients)
+    agree(RAdam(lr=lr), RAdam(lr=lr, beta2=0.6), gradients[:5])
+
+
 # The scale of the gradient
 
 SCALE_FREE = {
@@ -300,6 +417,9 @@ SCALE_FREE = {
     "AMSGrad of v_hat": (AMSGrad, {"eps": 0, "max_of": "v_hat"}),
     "Adamax": (Adamax, {"eps": 0}),
     "NAdam": (NAdam, {"eps": 0}),
+    "AdaBelief": (AdaBelief, {"eps": 0, "eps_root": 0}),
+    "Yogi": (Yogi, {"eps": 0}),
+    "Lion": (Lion, {}),
 }
 every_scale_free = pytest.mark.parametrize("case", SCALE_FREE)
 # Where squares of numbers near 1 leave the dtype's normal numbers, as powers of two:

@@ -32,6 +32,7 @@ from optimlib.clipping import global_norm
 from optimlib.declaring import COMMON
 
 SCALES = [0.0, 1e-8, 1e-4, 0.3, 1.0, 7.0, 1e4, 1e8]
+LOOKING = [method for method in METHODS if "gradient" in method.inputs]
 DTYPES = [np.float16, np.float32, np.float64, np.longdouble]
 
 
@@ -61,7 +62,8 @@ def exact_path(opt, w0, g, settings):
     if "curvature" in opt.inputs:
         given_["curvatures"] = [mpf(float(curvature_of(float(x)))) for x in g]
     if "gradient" in opt.inputs:
-        if len(g) > 50:  # whose velocities are the same, and not summed n times
+        if type(opt) is NesterovLookAhead and len(g) > 50:
+            # Its velocities are the same, and not summed n times.
             return WITNESS["Momentum"](w0, g, **settings)
         in_turn = iter(g)
         given_["count"], g = len(g), lambda _: next(in_turn)
@@ -148,18 +150,24 @@ def test_a_scheduled_rate_is_the_papers_with_that_rate_at_each_step(method, swit
     assert error_of(points, exact).max() < 1e-15
 
 
+@pytest.mark.parametrize("method", LOOKING, ids=lambda method: method.__name__)
 @given(
     w0=st.floats(-10, 10),
     a=st.floats(0.01, 3),
     lr=st.floats(0.01, 0.3),
-    mu=st.floats(0, 0.95),
+    share=st.floats(0, 0.95),
+    scheduled=st.booleans(),
 )
-def test_look_ahead_with_a_gradient_that_depends_on_the_point(w0, a, lr, mu):
-    opt = NesterovLookAhead(lr=lr, momentum=mu)
+@settings(max_examples=30)
+def test_a_gradient_that_depends_on_the_point_is_taken_where_the_paper_wants_it(
+    method, w0, a, lr, share, scheduled
+):
+    (name,) = {"momentum", "beta", "beta1"} & method.hypers.keys()
+    rate = (lambda t: lr * min(t - 1, 5) / 5) if scheduled else lr
+    opt = method(lr=rate, **{name: share})
     points = optimlib.walk(opt, w0, lambda w: a * (w - 1), steps=12)
-    exact = WITNESS["NesterovLookAhead"](
-        w0, lambda w: mpf(a) * (w - 1), count=12, lr=lr, momentum=mu
-    )
+    chosen = {name: getattr(opt, name) for name in (*opt.hypers, *opt.switches)}
+    exact = WITNESS[method.__name__](w0, lambda w: mpf(a) * (w - 1), count=12, **chosen)
     assert error_of(points, exact).max() <= 1e-13 * (abs(w0) + 1)
 
 
@@ -191,19 +199,23 @@ OTHER |= {"c": 1.1, "warmup": 3, "slow_start": 3.0}
 @every_method
 def test_no_hyper_parameter_or_switch_is_idle(method):
     """Each changes the result of a few steps, and what the steps leave behind."""
-    gradients = np.array([[1.0, 0.3], [-0.5, 0.2], [2.0, -0.1], [0.7, 0.9]])
+    gradients = np.array([[1.0, 0.3], [-0.5, 0.2], [2.0, -0.1], [0.7, 0.9]] * 2)
+    gradients[4:6, 0] = -0.05, -0.5  # against a velocity of about that size
     start = np.array([0.5, -1.0])
-    path = run(make(method), start, gradients)
+
+    def taken(**settings):
+        opt = make(method, **settings)
+        if method in LOOKING:
+            return optimlib.walk(opt, start, lambda w: w**3, steps=8)
+        return run(opt, start, gradients)
+
+    path = taken()
     for name in method.hypers:
-        other = make(method, **{name: OTHER.get(name, 0.4)})
-        assert not np.array_equal(path, run(other, start, gradients)), name
+        assert not np.array_equal(path, taken(**{name: OTHER.get(name, 0.4)})), name
     guard = {"eps": 0.1} if "eps" in method.hypers else {}
-    paths = {
-        run(make(method, **guard, **switches), start, gradients).tobytes()
-        for switches in settings_of(method)
-    }
+    paths = {taken(**guard, **switches).tobytes() for switches in settings_of(method)}
     # Without its root AdaGrad has one denominator; uncorrected, v and v_hat are one.
-    idle = method.__name__ in ("Adagrad", "AMSGrad")
+    idle = method.__name__ in ("Adagrad", "Adam", "AMSGrad")
     assert len(paths) == len(settings_of(method)) - idle
 
 
@@ -249,8 +261,11 @@ def test_without_a_guard_a_weight_without_a_gradient_becomes_nan_as_documented(m
     text = " ".join(method.__doc__.split())
     assert re.search(r"[Aa]t (eps = )?0 .*becomes NaN", text)
     for switches in settings_of(method):
-        opt = make(method, eps=0.0, nonfinite="ignore", **switches)
-        points = run(opt, np.ones(2), [[0.0, 0.5]] * 3 + [[0.0, -0.2], [1.0, 1.0]])
+        none = {
+            name: 0.0 for name, declared in method.hypers.items() if declared.guards
+        }
+        opt = make(method, **none, nonfinite="ignore", **switches)
+        points = run(opt, np.ones(2), [[0.0, 0.5]] * 6 + [[0.0, -0.2], [1.0, 1.0]])
         assert np.isnan(points[-1, 0]) and np.isfinite(points[:, 1]).all()
         stays = method.__name__ == "Adadelta"  # "at 0 there never is" a first step
         assert (points[-1, 1] == 1) == stays
@@ -292,14 +307,20 @@ NesterovLookAhead(lr=0.01, momentum=0.9)
 Rprop(lr=0.01, up=1.2, down=0.5, step_min=1e-06, step_max=50.0, backtracking=False)
 Adagrad(lr=0.01, eps=1e-08, eps_in_sqrt=True, root=True)
 AdagradSigma(lr=0.01, eps=1e-08)
-RMSprop(lr=0.01, beta=0.9, eps=1e-08, eps_in_sqrt=True)
+RMSprop(lr=0.01, beta=0.9, eps=1e-08, eps_in_sqrt=True, centered=False)
 RMSpropSigma(lr=0.01, beta=0.9, eps=1e-08)
 Adadelta(lr=1.0, beta=0.9, eps=1e-06)
-Adam(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, bias_correction=True)
+Adam(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, bias_correction=True, eps_form='outside')
 AdamW(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, weight_decay=0.01, bias_correction=True)
 AMSGrad(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, bias_correction=True, max_of='v')
 Adamax(lr=0.002, beta1=0.9, beta2=0.999, eps=1e-08, bias_correction=True)
 NAdam(lr=0.002, beta1=0.9, beta2=0.999, eps=1e-08, momentum_decay=0.004, momentum_schedule=True)
+AdaBelief(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-16, eps_root=1e-16, bias_correction=True)
+Yogi(lr=0.01, beta1=0.9, beta2=0.999, eps=0.001, bias_correction=True)
+RAdam(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08)
+Lion(lr=0.0001, beta1=0.9, beta2=0.99, weight_decay=0.0)
+ScheduleFreeSGD(lr=1.0, beta=0.9)
+ScheduleFreeAdamW(lr=0.0025, beta1=0.9, beta2=0.999, eps=1e-08, weight_decay=0.0)
 Eve(lr=0.001, beta1=0.9, beta2=0.999, beta3=0.999, eps=1e-08, c=10.0, f_min=0.0)
 VSGD(warmup=10, slow_start=2.0, eps=1e-09)
 AdaSecant(gamma_max=1.8, rate_max=25.0, eps=1e-07)
@@ -320,10 +341,11 @@ def test_the_arguments_can_be_read(method):
     opt = make(method, lr=0.25, nonfinite="ignore", population=3)
     assert repr(eval(repr(opt), vars(optimlib))) == repr(opt)
     assert repr(opt).endswith("population=3, nonfinite='ignore')")
+    text = inspect.getdoc(method)
     for name in (*method.hypers, *method.switches):
-        assert re.search(rf"^        {name}: ", method.__doc__, re.MULTILINE), name
-    for part in ("Example:\n        >>> ", "Source:", "Elsewhere:", ".. math::"):
-        assert part in method.__doc__  # the suite runs every docstring's example
+        assert re.search(rf"^    {name}: ", text, re.MULTILINE), name
+    for part in ("Example:\n    >>> ", "Source:", "Elsewhere:", ".. math::"):
+        assert part in text  # the suite runs every docstring's example
 
 
 @every_variant
@@ -333,7 +355,7 @@ def test_the_text_shown_is_the_rule_that_runs(method, switches):
     w, g = np.array([1.0, -2.0]), np.array([0.5, 3.0])
     w = run(opt, w, [g, -2 * g])[-1]
     hypers = [getattr(opt, name) for name in opt.hypers]
-    state = [opt.state[name] for name in opt.state_names]
+    state = opt.state
     given_ = {"loss": loss_at(3), "curvature": curvature_of(g), "norm": global_norm(g)}
     inputs = [given_[name] for name in opt.inputs if name in given_]
     stepped = take(opt, w, g)
@@ -343,10 +365,14 @@ def test_the_text_shown_is_the_rule_that_runs(method, switches):
     ):
         scope = {"np": np}
         exec(text, scope)  # noqa: S102
-        shown = scope["rule"](w, g, *state, 3, *inputs, *hypers, *chosen)
+        taken = inspect.signature(scope["rule"]).parameters
+        its = {x: value for x, value in state.items() if x in taken}
+        shown = scope["rule"](w, g, *its.values(), 3, *inputs, *hypers, *chosen)
         assert np.array_equal(shown[0], stepped)
-        for name, value in zip(opt.state_names, shown[1:], strict=True):
+        for name, value in zip(its, shown[1:], strict=True):
             assert np.array_equal(value, opt.state[name])
+        for name in state.keys() - its:  # those that these switches leave alone
+            assert np.array_equal(state[name], opt.state[name])
         first = "ahead" if "gradient" in opt.inputs else "rule"
         assert re.match(rf"def {first}\(\s*w, ", text.replace("\n    ", " "))
         assert "staticmethod" not in text

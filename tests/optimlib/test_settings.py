@@ -31,7 +31,7 @@ FROM_0 = (lambda x: 0 <= x < math.inf, "a finite number, 0 or more")
 FROM_1 = (lambda x: 1 <= x < math.inf, "a finite number, 1 or more")
 SHARE = (lambda x: 0 <= x < 1, "a number in [0, 1)")
 RANGE = {
-    "lr": FROM_0, "eps": FROM_0, "weight_decay": FROM_0, "momentum_decay": FROM_0,
+    "lr": FROM_0, "eps": FROM_0, "eps_root": FROM_0, "weight_decay": FROM_0, "momentum_decay": FROM_0,
     "step_min": FROM_0, "step_max": FROM_0, "momentum": SHARE, "beta": SHARE,
     "beta1": SHARE, "beta2": SHARE, "beta3": SHARE, "up": FROM_1, "c": FROM_1,
     "slow_start": FROM_1,
@@ -375,7 +375,7 @@ def test_a_schedule_is_used_with_the_value_of_its_step(method, name):
     """Step t under a schedule equals step t of an optimizer that was given its value
     and the same past.
     """
-    values = drawn(name, np.random.default_rng(2), 4)
+    values = drawn(name, np.random.default_rng(2), 8)
     scheduled = uncorrected(method, **{name: lambda t: values[t - 1]})
     w, plain = np.array([1.0, -2.0]), uncorrected(method)
     parted = False
@@ -385,10 +385,13 @@ def test_a_schedule_is_used_with_the_value_of_its_step(method, name):
         past = {"t": saved["t"], "state": saved["state"]}
         fresh.load_state_dict({**fresh.state_dict(), **past})
         plain.load_state_dict({**plain.state_dict(), **past})
-        g = np.array([1 / t, (-1) ** t])
-        new = take(scheduled, w, g)
-        assert np.array_equal(new, take(fresh, w, g))
-        parted = parted or not np.array_equal(new, take(plain, w, g))
+        g = np.array([1 / t, (-1) ** t / t**3])
+        more = (
+            {"gradient": lambda at, g=g: at * g} if "gradient" in method.inputs else {}
+        )
+        new = take(scheduled, w, g, **more)
+        assert np.array_equal(new, take(fresh, w, g, **more))
+        parted = parted or not np.array_equal(new, take(plain, w, g, **more))
         parted = parted or repr(scheduled.state) != repr(plain.state)
         w = new
     assert parted or name in ("step_min", "step_max", "rate_max")  # bounds not reached

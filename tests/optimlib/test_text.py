@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from variants import every_variant
 
-from optimlib import SGD, Adam
+from optimlib import SGD, Adam, RMSprop
 from optimlib.engine.folding import folded
 from optimlib.engine.kernels import kernel
 from optimlib.engine.text import sliced
@@ -275,11 +275,22 @@ def test_the_lines_of_the_branch_that_runs_stay_as_they_are_written(switches, ex
     assert folded(RULE, switches) == expected
 
 
+def test_a_state_that_is_only_handed_back_is_left_out_of_a_folded_text():
+    plain = RMSprop.text(centered=False)
+    assert plain.startswith("def rule(w, g, v, t, lr, beta, eps, eps_in_sqrt):\n")
+    assert plain.endswith("    return w, v") and "m" not in plain
+    assert RMSprop.text(centered=True).endswith("    return w, v, m")
+
+
 @pytest.mark.parametrize(
     ("method", "switches", "words"),
     [
-        (Adam, {"bias": True}, "the switch is 'bias'; allowed: bias_correction"),
-        (Adam, {"lr": 0.1}, "the switch is 'lr'; allowed: bias_correction"),
+        (
+            Adam,
+            {"bias": True},
+            "the switch is 'bias'; allowed: bias_correction, eps_form",
+        ),
+        (Adam, {"lr": 0.1}, "the switch is 'lr'; allowed: bias_correction, eps_form"),
         (SGD, {"averaging": True}, "the switch is 'averaging'; allowed: none"),
         (Adam, {"bias_correction": 1}, "bias_correction is 1; allowed: True or False"),
     ],

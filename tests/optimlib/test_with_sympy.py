@@ -7,7 +7,7 @@ from variants import every_method, every_variant
 
 from optimlib import Adam, NesterovLookAhead, RMSpropSigma
 from optimlib.engine import with_sympy
-from optimlib.engine.with_sympy import STEP
+from optimlib.engine.with_sympy import STEP, symbol
 
 
 def slope(w):
@@ -51,8 +51,14 @@ def test_the_update_with_numbers_put_in_is_the_numpy_step(method, switches, t):
     put_in |= {with_sympy.letter(name): getattr(opt, name) for name in opt.hypers}
     put_in[STEP] = t
     update = with_sympy.update(opt)
-    expected = [new, *opt.state.values()]
-    for expression, wanted in zip(update.values(), expected, strict=True):
+    expected = {with_sympy.at(name, "t"): x for name, x in opt.state.items()}
+    expected[with_sympy.at("w", "t")] = new
+    for name in expected.keys() - update.keys():  # a state that is left alone
+        np.testing.assert_array_equal(
+            expected[name], put_in[symbol(name.name.replace("_{t}", "_{t - 1}"))]
+        )
+    for name, expression in update.items():
+        wanted = expected[name]
         assert expression.free_symbols <= set(put_in)
         modules = [{"gradient": slope}, "numpy"]
         function = sympy.lambdify(list(put_in), expression, modules, cse=True)

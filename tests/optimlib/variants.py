@@ -24,7 +24,7 @@ WHOLE = [optimlib.AdaSecant]  # in these the weights of one array depend on each
 # What each hyper-parameter is drawn from where a test wants any: all are allowed. One that
 # is not named here is drawn from 0.1 to 0.9.
 DRAWN = {
-    "lr": (0.001, 0.3), "eps": (1e-4, 0.1), "weight_decay": (0.0, 0.5),
+    "lr": (0.001, 0.3), "eps": (1e-4, 0.1), "eps_root": (1e-4, 0.1), "weight_decay": (0.0, 0.5),
     "momentum_decay": (0.0, 0.5), "momentum": (0.1, 0.95), "beta": (0.1, 0.95),
     "beta1": (0.1, 0.95), "beta2": (0.1, 0.999), "beta3": (0.1, 0.95), "up": (1.0, 2.0),
     "down": (0.1, 0.9), "step_min": (1e-6, 1e-3), "step_max": (0.1, 50.0),
@@ -90,7 +90,7 @@ def take(opt, w, g, **more):
     if "curvature" in opt.inputs and "curvature" not in more:
         more["curvature"] = curvature_of(g)
     if "gradient" in opt.inputs:
-        return opt.step(w, gradient=lambda _: g, **more)
+        return opt.step(w, **({"gradient": lambda _: g} | more))
     return opt.step(w, g, **more)
 
 

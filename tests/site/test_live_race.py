@@ -1,9 +1,12 @@
 """The race in a real browser: its runs are optimlib's, and mouse, keyboard and address operate it."""
 
+import re
+
 import numpy as np
 import pytest
 
 from companion.live.race.race import METHODS, SURFACES, Race
+from optimlib import optimizers
 
 # The figure on a model of our own, so that every method runs on every surface.
 RUNS = """
@@ -86,7 +89,7 @@ def test_the_largest_differences_for_the_record(told):
             row.append(np.abs(points - here).max() / np.abs(here).max())
         rows.append(f"{method:18}" + " ".join(f"{part:10.1e}" for part in row))
     print("\n" + "\n".join(rows))
-    assert len(rows) == 19
+    assert len(rows) == 1 + len(METHODS)
 
 
 @pytest.fixture
@@ -124,6 +127,11 @@ def value(page, key):
     control = page.locator(f"[data-key={key}]")
     words = control.get_attribute("aria-valuetext")
     return words.replace("−", "-") if words else control.input_value()
+
+
+def more(page):
+    """What opens the methods that have no place in the row."""
+    return page.get_by_text(re.compile(r"^\d+ more$"))
 
 
 def said(page):
@@ -241,9 +249,74 @@ def test_it_plays_and_pauses(ravine):
 
 def test_methods_come_and_go(ravine):
     ravine.get_by_label("gradient descent").uncheck()
-    ravine.get_by_text("12 more").click()
+    more(ravine).click()
     ravine.get_by_label("RProp", exact=True).press("Space")
     assert holds(ravine, 10, surface="ravine", methods=["Adam", "Nesterov", "Rprop"])
+
+
+@pytest.fixture
+def crowded(monkeypatch, opened):
+    """The race with three times as many methods as there are."""
+    facts = Race.constants()
+    looks = {
+        f"{name}{i or ''}": {**look, "title": f"{look['title']} {i or ''}".strip()}
+        for i in range(3)
+        for name, look in facts["looks"].items()
+    }
+    facts |= {"looks": looks, "methods": list(looks)}
+    monkeypatch.setattr(Race, "constants", classmethod(lambda cls: facts))
+    return opened
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_any_number_of_methods_can_be_chosen_by_keyboard_and_are_in_view(
+    page, crowded, width
+):
+    page.set_viewport_size({"width": width, "height": 700})
+    crowded(style="width: 700px; max-width: 100%")
+    more(page).scroll_into_view_if_needed()
+    more(page).press("Enter")
+    box = page.locator(".race-drawer").first.bounding_box()
+    assert box["height"] < 700 * 0.7 and box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    boxes = page.locator(".race-choices input")
+    assert boxes.count() == 3 * len(METHODS) - len(Race.constants()["first"])
+    for place in (boxes.first, boxes.nth(20), boxes.last):
+        place.focus()
+        mine, around = place.bounding_box(), page.locator(".race-choices")
+        frame = around.bounding_box()
+        assert frame["y"] <= mine["y"]
+        assert mine["y"] + mine["height"] <= frame["y"] + frame["height"]
+    assert around.evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_on_the_page_the_choices_are_seen_whole(page, address, width):
+    """Also where they reach below the section that the race ends."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{address}/chapters/live.html")
+    page.locator("figure.live-race").scroll_into_view_if_needed()
+    more(page).scroll_into_view_if_needed()
+    more(page).click()
+    drawer = page.locator(".race-drawer").first
+    page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
+    drawer.evaluate("box => box.scrollIntoView({ block: 'end' })")
+    seen = """box => {
+      const { left, right, bottom } = box.getBoundingClientRect();
+      return box.contains(document.elementFromPoint((left + right) / 2, bottom - 3));
+    }"""
+    assert drawer.evaluate(seen)
+
+
+def test_a_family_stands_together(opened):
+    """Down the columns of the choices, in the order of optimlib's files."""
+    page = opened()
+    more(page).click()
+    boxes = page.locator(".race-choices input").all()
+    shown = [box.get_attribute("data-method") for box in boxes]
+    assert shown == [name for name in optimizers.METHODS if name in shown]
+    places = [box.bounding_box() for box in boxes]
+    assert places == sorted(places, key=lambda place: (place["x"], place["y"]))
 
 
 def test_another_surface_has_its_own_start_and_rates(ravine):
@@ -478,7 +551,7 @@ def test_its_height_stays_whatever_is_chosen(page, opened):
         opened(style="width: 700px; max-width: 100%")
         height = "document.querySelector('.live-root').offsetHeight"
         first = page.evaluate(height)
-        page.get_by_text("12 more").click()
+        more(page).click()
         page.locator(".race-choices input").first.check()
         page.get_by_label("Adam", exact=True).uncheck()
         assert page.evaluate(height) == first

@@ -182,23 +182,23 @@ const METHODS = {
   RMSprop: {
     name: "RMSprop",
     hypers: {lr: 0.01, beta: 0.9, eps: 1e-08},
-    state: ["v"],
+    state: ["v", "m"],
     numbers: [],
     inputs: [],
     start(w, h, x) {
-      return {v: w.map(() => 0)};
+      return {v: w.map(() => 0), m: w.map(() => 0)};
     },
     step(w, g, state, t, h, x) {
       const {lr, beta, eps} = h;
       const k1 = 1 - beta;
-      const rule = (w, g, v) => {
+      const rule = (w, g, v, m) => {
         const v_1 = beta * v + k1 * (g * g);
         const w_1 = w - lr * g / Math.sqrt(v_1 + eps);
-        return [w_1, v_1];
+        return [w_1, v_1, m];
       };
-      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i]));
+      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i], state.m[i]));
       const column = (k) => rows.map((row) => row[k]);
-      return {w: column(0), state: {v: column(1)}};
+      return {w: column(0), state: {v: column(1), m: column(2)}};
     },
   },
   RMSpropSigma: {
@@ -391,6 +391,192 @@ const METHODS = {
       const rows = w.map((_, i) => rule(w[i], g[i], state.m[i], state.v[i]));
       const column = (k) => rows.map((row) => row[k]);
       return {w: column(0), state: {m: column(1), v: column(2), mu_product: mu_product_1}};
+    },
+  },
+  AdaBelief: {
+    name: "AdaBelief",
+    hypers: {lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1e-16, eps_root: 1e-16},
+    state: ["m", "s"],
+    numbers: [],
+    inputs: [],
+    start(w, h, x) {
+      return {m: w.map(() => 0), s: w.map(() => 0)};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr, beta1, beta2, eps, eps_root} = h;
+      const k1 = 1 - beta1;
+      const k3 = 1 - beta2;
+      const k5 = 1 - beta1 ** t;
+      const k6 = 1 - beta2 ** t;
+      const rule = (w, g, m, s) => {
+        const m_1 = beta1 * m + k1 * g;
+        const r1 = g - m_1;
+        const s_1 = beta2 * s + k3 * (r1 * r1) + eps_root;
+        const m_hat_1 = m_1 / k5;
+        const s_hat_1 = s_1 / k6;
+        const w_1 = w - lr * m_hat_1 / (Math.sqrt(s_hat_1) + eps);
+        return [w_1, m_1, s_1];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i], state.m[i], state.s[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {m: column(1), s: column(2)}};
+    },
+  },
+  Yogi: {
+    name: "Yogi",
+    hypers: {lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 0.001},
+    state: ["m", "v"],
+    numbers: [],
+    inputs: [],
+    start(w, h, x) {
+      return {m: w.map(() => 0), v: w.map(() => 0)};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr, beta1, beta2, eps} = h;
+      const k1 = 1 - beta1;
+      const k2 = 1 - beta2;
+      const k3 = 1 - beta1 ** t;
+      const k4 = 1 - beta2 ** t;
+      const rule = (w, g, m, v) => {
+        const m_1 = beta1 * m + k1 * g;
+        const v_1 = v - k2 * Math.sign(v - g * g) * (g * g);
+        const m_hat_1 = m_1 / k3;
+        const v_hat_1 = v_1 / k4;
+        const w_1 = w - lr * m_hat_1 / (Math.sqrt(v_hat_1) + eps);
+        return [w_1, m_1, v_1];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i], state.m[i], state.v[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {m: column(1), v: column(2)}};
+    },
+  },
+  RAdam: {
+    name: "RAdam",
+    hypers: {lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1e-08},
+    state: ["m", "v"],
+    numbers: [],
+    inputs: [],
+    start(w, h, x) {
+      return {m: w.map(() => 0), v: w.map(() => 0)};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr, beta1, beta2, eps} = h;
+      const sum2_1 = 1 - beta2 ** t;
+      const rho_1 = 2 / (1 - beta2) - 1;
+      const rho_t_1 = rho_1 - 2 * t * beta2 ** t / sum2_1;
+      const n_1 = Math.max(rho_1, 5);
+      const n_t_1 = Math.max(rho_t_1, 5);
+      const r_1 = Math.sqrt((n_t_1 - 4) * (n_t_1 - 2) * n_1 / ((n_1 - 4) * (n_1 - 2) * n_t_1));
+      const k1 = 1 - beta1;
+      const k3 = 1 - beta2;
+      const k5 = r_1 * Math.sqrt(sum2_1);
+      const k6 = rho_t_1 > 5;
+      const k9 = 1 - beta1 ** t;
+      const rule = (w, g, m, v) => {
+        const m_1 = beta1 * m + k1 * g;
+        const v_1 = beta2 * v + k3 * (g * g);
+        const scale_1 = k6 ? k5 / (Math.sqrt(v_1) + eps) : 1;
+        const w_1 = w - lr * m_1 / k9 * scale_1;
+        return [w_1, m_1, v_1];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i], state.m[i], state.v[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {m: column(1), v: column(2)}};
+    },
+  },
+  Lion: {
+    name: "Lion",
+    hypers: {lr: 0.0001, beta1: 0.9, beta2: 0.99, weight_decay: 0},
+    state: ["m"],
+    numbers: [],
+    inputs: [],
+    start(w, h, x) {
+      return {m: w.map(() => 0)};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr, beta1, beta2, weight_decay} = h;
+      const k1 = 1 - beta1;
+      const k2 = 1 - lr * weight_decay;
+      const k5 = 1 - beta2;
+      const rule = (w, g, m) => {
+        const u_1 = beta1 * m + k1 * g;
+        const w_1 = k2 * w - lr * Math.sign(u_1);
+        const m_1 = beta2 * m + k5 * g;
+        return [w_1, m_1];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i], state.m[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {m: column(1)}};
+    },
+  },
+  ScheduleFreeSGD: {
+    name: "ScheduleFreeSGD",
+    hypers: {lr: 1, beta: 0.9},
+    state: ["d", "gamma", "n"],
+    numbers: ["gamma", "n"],
+    inputs: ["gradient"],
+    start(w, h, x) {
+      return {d: w.map(() => 0), gamma: 0, n: 0};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr, beta} = h;
+      const {gamma, n} = state;
+      const k0 = 1 - beta;
+      const ahead = (w, d) => {
+        const result_1 = w + k0 * d;
+        return result_1;
+      };
+      g = x.gradient(w.map((_, i) => ahead(w[i], state.d[i])));
+      const gamma_1 = Math.max(gamma, lr);
+      const r1 = gamma / (gamma_1 > 0 ? gamma_1 : 1);
+      const n_1 = r1 * r1 * n + 1;
+      const rule = (w, g, d) => {
+        const p_1 = d - lr * g;
+        const w_1 = w + p_1 / n_1;
+        const d_1 = p_1 - p_1 / n_1;
+        return [w_1, d_1];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i], state.d[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {d: column(1), gamma: gamma_1, n: n_1}};
+    },
+  },
+  ScheduleFreeAdamW: {
+    name: "ScheduleFreeAdamW",
+    hypers: {lr: 0.0025, beta1: 0.9, beta2: 0.999, eps: 1e-08, weight_decay: 0},
+    state: ["d", "v", "gamma", "n"],
+    numbers: ["gamma", "n"],
+    inputs: ["gradient"],
+    start(w, h, x) {
+      return {d: w.map(() => 0), v: w.map(() => 0), gamma: 0, n: 0};
+    },
+    step(w, g, state, t, h, x) {
+      const {lr, beta1, beta2, eps, weight_decay} = h;
+      const {gamma, n} = state;
+      const k0 = 1 - beta1;
+      const ahead = (w, d, v) => {
+        const result_1 = w + k0 * d;
+        return result_1;
+      };
+      g = x.gradient(w.map((_, i) => ahead(w[i], state.d[i], state.v[i])));
+      const gamma_1 = Math.max(gamma, lr);
+      const r1 = gamma / (gamma_1 > 0 ? gamma_1 : 1);
+      const n_1 = r1 * r1 * n + 1;
+      const k1 = 1 - beta2;
+      const k2 = 1 - beta2 ** t;
+      const k3 = 1 - beta1;
+      const rule = (w, g, d, v) => {
+        const v_1 = beta2 * v + k1 * (g * g);
+        const v_hat_1 = v_1 / k2;
+        const y_1 = w + k3 * d;
+        const p_1 = d - lr * (g / (Math.sqrt(v_hat_1) + eps) + weight_decay * y_1);
+        const w_1 = w + p_1 / n_1;
+        const d_1 = p_1 - p_1 / n_1;
+        return [w_1, d_1, v_1];
+      };
+      const rows = w.map((_, i) => rule(w[i], g[i], state.d[i], state.v[i]));
+      const column = (k) => rows.map((row) => row[k]);
+      return {w: column(0), state: {d: column(1), v: column(2), gamma: gamma_1, n: n_1}};
     },
   },
   Eve: {

@@ -35,7 +35,7 @@ const drawerOf = (into, text, ...inside) => {
 
 const methodsOf = (fig, looks, first) => {
   const row = element("div", { class: "race-methods", role: "group", "aria-label": "Methods" });
-  const rest = element("div", { class: "race-choices" });
+  const rest = element("div");
   const inputs = [];
   const choose = () => {
     fig.set({ methods: inputs.filter((one) => one.checked).map((one) => one.dataset.method) });
@@ -48,7 +48,7 @@ const methodsOf = (fig, looks, first) => {
     inputs.push(input);
   }
   fig.root.append(row);
-  drawerOf(row, `${inputs.length - first.length} more`, rest);
+  drawerOf(row, `${inputs.length - first.length} more`, element("div", { class: "race-choices" }, rest));
   fig.allow("methods", (value) => Array.isArray(value)
     && value.every((name) => Object.hasOwn(looks, name)) && new Set(value).size === value.length);
   fig.updates.push(() => {

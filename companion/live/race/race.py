@@ -58,7 +58,9 @@ PARTS: dict[str, tuple[int, float]] = {
     "SGD": (0, 1), "Momentum": (1, 1), "Nesterov": (1, 1), "NesterovLookAhead": (1, 1),
     "Adagrad": (2, 4), "AdagradSigma": (2, 4), "RMSprop": (2, 0.25), "RMSpropSigma": (2, 0.25), "Adadelta": (2, 500),
     "Adam": (2, 1), "AdamW": (2, 1), "AMSGrad": (2, 1), "Adamax": (2, 1.5), "NAdam": (2, 1), "Eve": (2, 1),
-    "SignSGD": (2, 0.25), "Rprop": (2, 0.5),
+    "AdaBelief": (2, 0.5), "Yogi": (2, 1), "RAdam": (0, 1),
+    "ScheduleFreeSGD": (0, 1), "ScheduleFreeAdamW": (2, 2),
+    "SignSGD": (2, 0.25), "Rprop": (2, 0.5), "Lion": (2, 0.1),
 }  # fmt: skip
 SETTINGS = ("momentum", "beta", "beta1", "beta2", "eps")
 
