@@ -52,8 +52,8 @@ class Moves:
     ) -> None:
         """Add a part that is renewed in memory of its own."""
         state = {name: part.own(name) for name in kernel.kept}
-        new_w = np.empty_like(part.arrays["w"])
-        arrays = list((part.arrays | state).values())
+        new_w = part.arrays["w"].copy()
+        arrays = list((part.arrays | state | {"w": new_w}).values())
         self.small.append(_run(engine, kernel, arrays, new_w, its))
         part.keep(state, its.scalars, self.changes)
         self._deliver(part, new_w, into)
