@@ -1,10 +1,11 @@
 """Arrays in blocks: small ones side by side in one vector, so that a step does not cost
 more for more of them."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import repeat
-from operator import is_
+from itertools import repeat, starmap
+from operator import is_, setitem
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,12 @@ SMALL = 32_768  # numbers; a larger array is stepped by itself, without being co
 PLAIN, NOTHING = {np.ndarray}, np.empty(0)
 Arrays = Sequence[np.ndarray]
 Change = tuple[Any, Any, Any]  # place[key] = value
+
+
+def write(changes: list[Change]) -> None:
+    """Do what was noted. No line of Python runs in between, so that no signal's handler
+    (that of Ctrl-C, say) finds it half done."""
+    deque(starmap(setitem, changes), maxlen=0)
 
 
 @dataclass(eq=False)

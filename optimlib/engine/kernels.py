@@ -68,7 +68,8 @@ class Kernel:
 
     Attributes:
         program: the rule.
-        arrays: its arguments with a number for each weight, w first.
+        arrays: its arguments with a number for each weight, w first; not a state that
+            the switches leave alone.
         inputs: those of its inputs with one number for an array.
         scalars: its states of one number; renewed: those of them that it renews.
         constants: what the body takes of the prelude, in order.
@@ -98,6 +99,8 @@ def _kernel(method: Method, name: str, switches: Switches) -> Kernel:
     program = sliced(getattr(method, name), arrays, dict(switches))
     results = dict(zip(("w", *method.state_names), program.results, strict=False))
     taken = {part for _, value in program.body for part in names_in(value)}
+    still = {x for x, result in results.items() if written(result) == x} - taken
+    arrays = tuple(name for name in arrays if name not in still)
     constants = tuple(name for name, _ in program.prelude if name in taken)
     renewed = tuple(name for name in method.scalars if name in results)
     inputs = tuple(name for name in SCALAR_INPUTS if name in method.inputs)

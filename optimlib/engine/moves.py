@@ -1,14 +1,11 @@
 """A step made ready: all room for it is made, and nothing has changed yet."""
 
-from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import starmap
-from operator import setitem
 from types import ModuleType
 
 import numpy as np
 
-from optimlib.arrays.blocks import Arrays, Change, Part
+from optimlib.arrays.blocks import Arrays, Change, Part, write
 from optimlib.engine.interrupts import deferred
 from optimlib.engine.kernels import Constants, Kernel
 
@@ -131,12 +128,6 @@ class Moves:
             run()
         if self.filled:
             write(self.filled)
-
-
-def write(changes: list[Change]) -> None:
-    """Do what was noted. No line of Python runs in between, so that no signal's handler
-    (that of Ctrl-C, say) finds it half done."""
-    deque(starmap(setitem, changes), maxlen=0)
 
 
 def _run(

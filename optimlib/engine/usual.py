@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from optimlib.arrays import checks
-from optimlib.arrays.blocks import Arrays, Change
+from optimlib.arrays.blocks import Arrays, Change, write
 from optimlib.arrays.layout import Layout
 from optimlib.engine.kernels import Constants, Kernel
-from optimlib.engine.moves import write
 
 
 class Usual:

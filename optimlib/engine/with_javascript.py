@@ -123,11 +123,9 @@ def _step(made: Configured) -> list[str]:
     lines.append(f"const rows = w.map((_, i) => {_call('rule', cut)});")
     lines.append("const column = (k) => rows.map((row) => row[k]);")
     results = dict(zip(("w", *made.state_names), cut.program.results, strict=True))
-    columns = list(cut.outputs)
-    state = {
-        name: f"column({columns.index(name)})" if name in columns else written(result)
-        for name, result in results.items()
-    }
+    state = {name: f"state.{name}" for name in results}  # what the switches leave alone
+    state |= {name: written(results[name]) for name in made.scalars}
+    state |= {name: f"column({k})" for k, name in enumerate(cut.outputs)}
     w = state.pop("w")
     return [*lines, f"return {_record({'w': w, 'state': _record(state)})};"]
 

@@ -193,7 +193,8 @@ def _moved(
             varying.add(name)
     lines, results = within.lines, []
     for axis in AXES:
-        here = {name: f"{name}_{axis}" for name in cut.arrays}
+        whole = {*cut.arrays, *method.state_names} - {*method.scalars}
+        here = {name: f"{name}_{axis}" for name in whole}
         here |= {name: f"{prefix}{name}_{axis}" for name, _ in rule.body}
         body = Printer(PYTHON, own | here)
         body.assign_all(rule.body)

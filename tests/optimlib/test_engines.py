@@ -18,7 +18,7 @@ import pytest
 from variants import curvature_of, every_variant, loss_at, make, take
 
 import optimlib
-from optimlib import SGD, Adam, Eve, Momentum, NesterovLookAhead, engine
+from optimlib import SGD, Adam, Eve, Momentum, NesterovLookAhead, RMSprop, engine
 from optimlib.arrays.blocks import SMALL
 from optimlib.clipping import global_norm
 from optimlib.engine import with_numpy
@@ -157,6 +157,15 @@ def test_a_body_makes_no_array_so_that_it_can_not_run_out_of_memory(
     for line in found:
         writes = r"np\.\w+\(.*, out=\w+\)|np\.copyto\(.*\)|\w+\[\.\.\.\] = \w+"
         assert re.fullmatch(writes, line), line
+
+
+def test_a_state_that_the_switches_leave_alone_is_not_looked_at():
+    plain, centered = (
+        kernel(RMSprop, "rule", RMSprop(centered=centered).choices())
+        for centered in (False, True)
+    )
+    assert (plain.arrays, plain.kept) == (("w", "g", "v"), ("v",))
+    assert {*centered.arrays} == {"w", "g", "v", "m"}
 
 
 def test_thirty_small_arrays_are_one_call(calls):

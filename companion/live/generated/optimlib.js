@@ -191,14 +191,14 @@ const METHODS = {
     step(w, g, state, t, h, x) {
       const {lr, beta, eps} = h;
       const k1 = 1 - beta;
-      const rule = (w, g, v, m) => {
+      const rule = (w, g, v) => {
         const v_1 = beta * v + k1 * (g * g);
         const w_1 = w - lr * g / Math.sqrt(v_1 + eps);
-        return [w_1, v_1, m];
+        return [w_1, v_1];
       };
-      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i], state.m[i]));
+      const rows = w.map((_, i) => rule(w[i], g[i], state.v[i]));
       const column = (k) => rows.map((row) => row[k]);
-      return {w: column(0), state: {v: column(1), m: column(2)}};
+      return {w: column(0), state: {v: column(1), m: state.m}};
     },
   },
   RMSpropSigma: {
