@@ -6,13 +6,22 @@ It tells a run from others of the same name, so that no file goes on with anothe
 import hashlib
 from collections.abc import Callable, Mapping
 from functools import partial
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import (
+    CellType,
+    CodeType,
+    FunctionType,
+    MappingProxyType,
+    MethodType,
+    ModuleType,
+    NoneType,
+)
 from typing import Any
 
 import numpy as np
 
 SHOWN = 12  # hexadecimal digits
-PLAIN = bool | int | float | complex | str | bytes
+PLAIN = (NoneType, bool, int, float, complex, str, bytes)
+SETS, MAPPINGS = (set, frozenset), (dict, MappingProxyType)  # subclasses may hold more
 Parts = tuple[bytes, list[Any]]
 
 
@@ -39,17 +48,62 @@ def _name(function: Any) -> str:
     return str(getattr(function, "__qualname__", type(function).__qualname__))
 
 
-def digest(value: Any, within: tuple[int, ...] = ()) -> str:
-    """The SHA-256 of what a value consists of; within: what it is a part of, by id.
+def digest(value: Any) -> str:
+    """The SHA-256 of what a value consists of.
 
     Neither addresses nor `hash()` are in it, which are others in each process. What can
     neither be read nor pickled, such as a lock, counts by its type alone.
     """
-    label, parts = _parts(value) if id(value) not in within else (b"again", [])
-    digests = [digest(part, (*within, id(value))) for part in parts]
-    if isinstance(value, set | frozenset | Mapping):
-        digests.sort()
-    found = hashlib.sha256(f"{type(value).__qualname__} {len(parts)} ".encode())
+    return _Digests().of(value)[0]
+
+
+class _Digests:
+    """The digests of a value and its parts, each object looked at once.
+
+    Attributes:
+        known: by id, each object that leads to no cycle, and its digest.
+        begun: by id, the objects that the present one is within, and those that lead
+            to a cycle, in the order in which they were come to.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[Any, str]] = {}  # the objects: so no id is reused
+        self.begun: dict[int, tuple[Any, int]] = {}
+
+    def of(self, value: Any) -> tuple[str, bool]:
+        """A value's digest, and whether it leads to a cycle."""
+        if type(value) in PLAIN:
+            return _hashed(value, repr(value).encode(), []), False
+        place = id(value)
+        if place in self.known:
+            return self.known[place][1], False
+        if place in self.begun:
+            return _hashed(value, b"again %d" % self.begun[place][1], []), True
+        self.begun[place] = value, len(self.begun)
+        label, parts = _parts(value)
+        if type(value) in SETS:
+            found = sorted(map(self.apart, parts))
+        else:
+            if type(value) in MAPPINGS:
+                parts.sort(key=lambda item: self.apart(item[0]))
+            found = [self.of(part) for part in parts]
+        made = _hashed(value, label, [one for one, _ in found])
+        cyclic = any(leads for _, leads in found)
+        if not cyclic:
+            del self.begun[place]
+            self.known[place] = value, made
+        return made, cyclic
+
+    def apart(self, value: Any) -> tuple[str, bool]:
+        """`of` a value that may come in any order: the next ones don't know of it."""
+        size, found = len(self.begun), self.of(value)
+        while len(self.begun) > size:
+            self.begun.popitem()
+        return found
+
+
+def _hashed(value: Any, label: bytes, digests: list[str]) -> str:
+    found = hashlib.sha256(f"{type(value).__qualname__} {len(digests)} ".encode())
     found.update(label)
     found.update("".join(digests).encode())
     return found.hexdigest()
@@ -57,14 +111,16 @@ def digest(value: Any, within: tuple[int, ...] = ()) -> str:
 
 def _parts(value: Any) -> Parts:
     """What it consists of: a text of its own, and further values."""
-    if value is None or isinstance(value, PLAIN):
-        return repr(value).encode(), []
+    if isinstance(value, np.ma.MaskedArray):
+        return b"", [value.data, np.ma.getmaskarray(value), value.fill_value]
     if isinstance(value, np.ndarray | np.generic):
         return _of_numbers(np.asarray(value))
-    if isinstance(value, Mapping):
+    if type(value) in MAPPINGS:
         return b"", list(value.items())
-    if isinstance(value, list | tuple | set | frozenset):
+    if type(value) in (list, tuple, *SETS):
         return b"", list(value)
+    if isinstance(value, set | frozenset):
+        return b"", [frozenset(value), getattr(value, "__dict__", None)]
     if isinstance(value, FunctionType):
         return _of_code(value)
     if isinstance(value, MethodType):
@@ -73,7 +129,8 @@ def _parts(value: Any) -> Parts:
         return getattr(value, "__qualname__", value.__name__).encode(), []
     if isinstance(value, CodeType):
         names = (value.co_names, value.co_varnames, value.co_freevars)
-        return value.co_code, [value.co_consts, *names]
+        counts = (value.co_argcount, value.co_posonlyargcount, value.co_kwonlyargcount)
+        return value.co_code, [value.co_consts, *names, *counts, value.co_flags]
     return _of_object(value)
 
 
@@ -86,24 +143,29 @@ def _of_numbers(array: np.ndarray) -> Parts:
 
 def _of_code(function: FunctionType) -> Parts:
     """A function's defaults and closure, and a lambda's code."""
-    held: list[Any] = [function.__defaults__, function.__kwdefaults__]
-    for cell in function.__closure__ or ():
-        try:
-            held.append(cell.cell_contents)
-        except ValueError:  # it is empty
-            held.append(None)
-    if function.__name__ == "<lambda>":
-        held.append(function.__code__)
-    return function.__qualname__.encode(), [x for x in held if x is not None]
+    label, is_lambda = function.__qualname__.encode(), function.__name__ == "<lambda>"
+    held = [_of_cell(cell) for cell in function.__closure__ or ()]
+    defaults = function.__defaults__, function.__kwdefaults__
+    code = [function.__code__] if is_lambda else []
+    nothing = not held and not code and defaults == (None, None)
+    return label, [] if nothing else [*defaults, *held, *code]
+
+
+def _of_cell(cell: CellType) -> tuple[Any, ...]:
+    try:
+        return (cell.cell_contents,)
+    except ValueError:  # it is empty
+        return ()
 
 
 def _of_object(value: Any) -> Parts:
-    """What pickle would keep of it."""
+    """What pickle would keep of it, or the parts of what it wraps, as a cache does."""
     try:
         kept = value.__reduce_ex__(2)
     except Exception:  # noqa: BLE001 - the object decides on its kind
-        return b"", []
+        return b"", [dict(value)] if isinstance(value, Mapping) else []
     if isinstance(kept, str):
-        return kept.encode(), []
+        wrapped = getattr(value, "__wrapped__", None)
+        return (kept.encode(), []) if wrapped is None else _parts(wrapped)
     made, arguments, state, *items = (*kept, None, None, None)[:5]
     return b"", [made, arguments, state, *(list(x) for x in items if x is not None)]

@@ -1,6 +1,8 @@
 """Functions and arrays are told apart by what they consist of, in every process alike."""
 
+import collections
 import functools
+import itertools
 import os
 import subprocess
 import sys
@@ -88,6 +90,32 @@ class Slotted:
         return {}
 
 
+def holding(a, b):
+    def inner(rng):
+        return {"x": (a, b)}
+
+    return inner
+
+
+def masked():
+    """Arrays that differ in their masks, or in what fills these, alone."""
+    for mask, fill in [([0, 0], 9.0), ([0, 1], 9.0), ([1, 0], 9.0), ([1, 0], 8.0)]:
+        yield np.ma.MaskedArray([1.0, 2.0], mask, fill_value=fill)
+
+
+def subclassed():
+    """Values that differ in the attributes of their subclasses alone."""
+    for kind in (list, dict, tuple, set, frozenset, int, float, str, bytes, complex):
+        subclass = type(f"My{kind.__name__}", (kind,), {})
+        globals()[subclass.__name__] = subclass  # where pickle looks for it
+        for note in (1, 2):
+            value = subclass()
+            value.note = note
+            yield value
+    yield collections.defaultdict(int)
+    yield collections.defaultdict(list)
+
+
 def kinds():
     """Functions each of which is another than all others, made anew at each call."""
     words = {"some", "words", "in", "any", "order", "at", "all"}
@@ -151,6 +179,16 @@ def kinds():
         [].append,
         [1].append,
         functools.lru_cache(f),
+        holding(0.1, None),
+        holding(None, 0.1),
+        functools.lru_cache(holding(0.1, 0.2)),
+        functools.lru_cache(holding(0.2, 0.1)),
+        lambda w: w,
+        lambda *w: w,
+        lambda w, v: w,
+        lambda w, /, v: w,
+        lambda w, *, v: w,
+        *(functools.partial(f, a=value) for value in (*masked(), *subclassed())),
     ]
 
 
@@ -197,6 +235,72 @@ def test_what_holds_itself_comes_to_an_end():
     other = [1]
     other.append([other])
     assert digest(ring) != digest(other) and digest(ring) == digest(ring)
+
+
+def in_pairs(value, depth, holds=lambda x: [x, x]):
+    """A value in pairs of pairs, each of one object twice."""
+    for _ in range(depth):
+        value = holds(value)
+    return value
+
+
+class Looked:
+    """A value that counts how often it is looked at."""
+
+    def __init__(self):
+        self.count = 0
+
+    def __reduce_ex__(self, protocol):
+        self.count += 1
+        return Looked, (), self.around if hasattr(self, "around") else None
+
+
+PAIRS = {
+    "lists": lambda x: [x, x],
+    "tuples": lambda x: (x, x),
+    "dicts": lambda x: {"a": x, "b": x},
+    "partials": lambda x: functools.partial(f, x, a=x),
+    "objects": lambda x: Model(x, x),
+    "functions": lambda x: holding(x, x),
+}
+
+
+@pytest.mark.parametrize("leads_back", [False, True], ids=["", "in a cycle"])
+@pytest.mark.parametrize("holds", PAIRS.values(), ids=PAIRS)
+def test_what_is_shared_is_looked_at_once(holds, leads_back):
+    leaf = Looked()
+    whole = in_pairs(leaf, 10, holds)
+    if leads_back:
+        leaf.around = whole
+    digest(whole)
+    assert leaf.count == 1
+
+
+def test_sharing_alone_makes_no_other_value():
+    assert digest([["leaf"], ["leaf"]]) == digest(in_pairs(["leaf"], 1))
+
+
+class Knot:
+    """An object that others hold and that holds others."""
+
+    def __init__(self, name):
+        self.name, self.others = name, ()
+
+
+def knots(order):
+    """Three that all hold each other, in a set that is made in that order."""
+    made = [Knot(name) for name in "abc"]
+    for one, other, last in itertools.permutations(made, 3):
+        one.others = (other, last) if other.name < last.name else (last, other)
+    return {made[k] for k in order}
+
+
+def test_what_holds_each_other_is_the_same_in_any_order():
+    found = {digest(knots(order)) for order in itertools.permutations(range(3))}
+    assert len(found) == 1
+    other = knots(range(3))
+    next(iter(other)).others = ()
+    assert digest(other) not in found
 
 
 NUMBERS = st.sampled_from(["?", "i1", "u8", "f2", "f4", "f8", ">f8", "c16", "S3", "U2"])
