@@ -13,6 +13,9 @@ Source: Kingma and Ba (2015), section 3; the variances are the geometric sums of
 squared weights.
 """
 
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
+from fractions import Fraction
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -27,7 +30,7 @@ Numbers = np.float64 | NDArray[np.float64]
 
 BETA: Hyper = decay(0.9)
 FRACTION: Hyper = number(0.5, "a number between 0 and 1", lambda x: 0 < x < 1)
-ROUNDING = 4 * np.finfo(float).eps  # of 1 - beta^t, beta a short decimal
+EXACT = Context(prec=60, Emin=MIN_EMIN, Emax=MAX_EMAX)  # for a t of 18 digits
 
 
 def _beta(beta: ArrayLike) -> NDArray[np.float64]:
@@ -172,14 +175,22 @@ def excess(t: ArrayLike, beta1: ArrayLike, beta2: ArrayLike) -> Numbers:
 def steps_until(fraction: float, beta: float) -> int:
     """The first t with 1 - beta^t >= fraction.
 
-    That is how long m_t takes to hold that share of a constant. Decimals count as they
-    are written: 1 - 0.8^2 holds 0.36, though in floats it is a little less.
+    That is how long m_t takes to hold that share of a constant. It is exact for the
+    floats; and decimals that meet count as they are written: 1 - 0.8^2 holds 0.36,
+    though in floats it is a little less.
     """
     fraction = check_number("fraction", fraction, FRACTION)
     beta = float(_one_beta(beta))
     if beta == 0:
         return 1
-    t = max(1, int(np.log1p(-fraction) / np.log(beta)) - 1)
-    while 1 - beta**t < fraction - ROUNDING:
-        t += 1
-    return t
+    with localcontext(EXACT):
+        t = ceil((1 - Decimal(fraction)).ln() / Decimal(beta).ln())
+    met = _is_power(1 - Fraction(fraction), Fraction(beta), t - 1)
+    written = _is_power(1 - Fraction(repr(fraction)), Fraction(repr(beta)), t - 1)
+    return t - 1 if met or written else max(1, t)
+
+
+def _is_power(value: Fraction, base: Fraction, t: int) -> bool:
+    """Whether value = base^t, t >= 1: then so it is with the denominators."""
+    bits = base.denominator.bit_length() - 1
+    return 1 <= t and t * bits <= value.denominator.bit_length() and base**t == value

@@ -1,5 +1,6 @@
 """Exponential averages: each closed form against the recursion or an explicit sum, in exact fractions."""
 
+from decimal import MAX_EMAX, MIN_EMIN, Decimal, localcontext
 from fractions import Fraction
 
 import numpy as np
@@ -243,10 +244,38 @@ def test_steps_until_is_the_first_step_that_holds_the_share(fraction, beta):
         (0.36, 0.8, 2),
         (0.271, 0.9, 3),
         (0.271001, 0.9, 4),
+        (0.999, 0.1, 3),
+        (0.75, 0.5, 2),
+        (1 - 2**-50, 0.5, 50),
+        (1 - 1e-12, 0.9999, 276297),
+        (1 - 1e-14, 0.99, 3208),
+        (1 - 1e-12, 0.9999999, 276310419),
+        (1e-300, 5e-324, 1),
     ],
 )
 def test_steps_until_known_counts(fraction, beta, t):
     assert moments.steps_until(fraction, beta) == t
+
+
+@given(
+    st.one_of(
+        st.floats(0, 1, exclude_min=True, exclude_max=True),
+        st.floats(-16, 0, exclude_min=True, exclude_max=True).map(lambda x: 1 - 10**x),
+    ).filter(lambda x: 0 < x < 1),
+    st.one_of(
+        st.floats(0, 1, exclude_min=True, exclude_max=True),
+        st.floats(-15, 0, exclude_min=True, exclude_max=True).map(lambda x: 1 - 10**x),
+    ).filter(lambda x: 0 < x < 1),
+)
+def test_steps_until_is_exact_for_the_floats_however_near_1_they_are(fraction, beta):
+    t = moments.steps_until(fraction, beta)
+    with localcontext(prec=50) as context:
+        context.Emin, context.Emax = MIN_EMIN, MAX_EMAX
+        exact, left = Decimal(beta), 1 - Decimal(fraction)
+        # Decimals count as they are written where they meet.
+        written = 1 - Decimal(repr(fraction)) == Decimal(repr(beta)) ** t
+        assert exact**t <= left or written
+        assert t == 1 or exact ** (t - 1) > left
 
 
 WRONG_BETAS = [1, 1.5, -0.1, np.nan, np.inf]
