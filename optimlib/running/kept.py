@@ -39,7 +39,8 @@ class Kept:
         mode_of(File(file))
         try:
             with self._explained():
-                self.db = sqlite3.connect(File(file), timeout=0.0, isolation_level=None)
+                path = File(file).absolute()  # ":memory:" and "file:x" are names too
+                self.db = sqlite3.connect(path, timeout=0.0, isolation_level=None)
                 for command in OPENING:
                     self.db.execute(command)
                 self._check({"format": FORMAT, **meant})

@@ -134,6 +134,13 @@ def test_a_grid_is_the_product_of_its_values_in_order(file):
     assert sweep(train_fn, {"a": [], "b": [1]}, file=file, n_jobs=1) == []
 
 
+@pytest.mark.parametrize("name", [":memory:", "file:runs?mode=memory", "a b#%41"])
+def test_any_name_is_a_files(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    sweep(lambda x, rng: {"x": x}, {"x": [1]}, file=name, n_jobs=1)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
 def test_settings_are_the_same_run_however_they_are_written(file, marks):
     def train_fn(rng, **settings):
         (marks / f"1 1 {secrets.token_hex(4)}").touch()
