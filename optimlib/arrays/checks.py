@@ -14,6 +14,10 @@ Leaves = Mapping[Path, Any]
 PIECE = 65_536  # numbers that are looked at together, so that little room is needed
 
 
+class NotFinite(FloatingPointError):
+    """An optimizer's own finding of NaN or infinity, not an error of a callable's."""
+
+
 def floats(root: str, path: Path, leaf: Any) -> np.ndarray:
     """The leaf as an array.
 
@@ -140,7 +144,7 @@ def finite(name: str, array: np.ndarray, step: int, given: Any) -> None:
     number, what = np.asarray(given)[where], ""
     if np.isfinite(number):
         what = f", which {array.dtype} cannot hold,"
-    raise FloatingPointError(
+    raise NotFinite(
         f"{place} is {number}{what} at step {step}; allowed: finite numbers "
         '(nonfinite="ignore" skips this scan)'
     )

@@ -146,9 +146,7 @@ class Layout:
                 elif leaf is not None:
                     checks.finite(name, leaf, step, originals[path])
         names = " or ".join(given)
-        raise FloatingPointError(
-            f"{names} is not finite at step {step}; allowed: finite"
-        )
+        raise checks.NotFinite(f"{names} is not finite at step {step}; allowed: finite")
 
     def fitting(
         self, weights: Mapping[Path, np.ndarray]

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from optimlib.arrays import checks
 from optimlib.arrays.nests import Path, flatten, rebuild
 from optimlib.optimizer import Optimizer
 
@@ -51,7 +52,7 @@ def step(
         if "gradient" in opt.inputs:
             return opt.step(w, gradient=lambda at: grad(read_only(at)))
         return opt.step(w, g, **needs)
-    except FloatingPointError:
+    except checks.NotFinite:
         if opt.population is not None:
             raise
         return None

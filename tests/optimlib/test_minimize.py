@@ -296,3 +296,30 @@ def test_the_length_of_a_run_without_a_point_is_0():
 def test_what_is_no_function_or_optimizer_is_refused_in_words(f, opt, error, said):
     with pytest.raises(error, match=said):
         minimize(f, lambda w: w, np.ones((3, 2)), opt, 5)
+
+
+def raising(*_):
+    """A user's callable whose own arithmetic raises."""
+    with np.errstate(all="raise"):
+        return np.float64(1e308) * 10
+
+
+def slope_then_raising(w):
+    """A gradient that is found where it is recorded, and raises where one looks ahead."""
+    return slope(w) if w[0] == 3.0 else raising()
+
+
+@pytest.mark.parametrize(
+    ("opt", "grad"),
+    [
+        (SGD(lr=raising), slope),
+        (SGD(lr=0.1, project=raising), slope),
+        (NesterovLookAhead(lr=0.1), slope_then_raising),
+    ],
+    ids=["schedule", "project", "gradient"],
+)
+def test_an_error_of_the_users_own_is_no_divergence(opt, grad):
+    if "gradient" in opt.inputs:
+        opt.step(np.array([3.0, 3.0]), gradient=slope)  # now it does look ahead
+    with pytest.raises(FloatingPointError, match="overflow"):
+        minimize(bowl, grad, [3.0, 3.0], opt, 3)

@@ -407,6 +407,35 @@ def test_no_result_or_checkpoint_holds_weights_that_are_not_finite(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def raising(*_):
+    """A user's callable whose own arithmetic raises."""
+    raise FloatingPointError("my own")
+
+
+@pytest.mark.parametrize("setting", ["lr", "project"])
+def test_an_error_of_the_users_own_is_no_divergence(setting):
+    with pytest.raises(FloatingPointError, match="my own"):
+        run(SGD(**{setting: raising}))
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt])
+def test_a_run_goes_back_to_a_t_that_was_set_by_hand(error):
+    def fails(w, x, y):
+        if error is not None:
+            raise error
+        return np.nan, w
+
+    opt = Adam()
+    opt.t = 5
+    go = partial(train, fails, START, opt, (X, Y), epochs=1, batch_size=8, rng=RNG)
+    if error is None:
+        assert go().stopped == "diverged"
+    else:
+        with pytest.raises(error):
+            go()
+    assert opt.t == 5 and opt.state == {}
+
+
 def test_a_population_has_diverged_where_no_member_is_finite():
     more = {"epochs": 9, "batch_size": 2}
     for rates, stopped in (([1.0, 1.0], "diverged"), ([1.0, 0.1], "epochs")):
