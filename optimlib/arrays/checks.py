@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from optimlib.arrays.dtypes import computed_in
+from optimlib.arrays.dtypes import computed_in, refuse_masked
 from optimlib.arrays.nests import Path, flatten, name_of
 from optimlib.arrays.rows import Rows
 
@@ -92,7 +92,13 @@ def real(name: str, leaf: Any) -> np.ndarray:
 
 
 def as_array(name: str, leaf: Any) -> np.ndarray:
-    """`leaf` as an array. Raises ValueError where it makes none."""
+    """`leaf` as an array.
+
+    Raises:
+        TypeError: where it has a mask.
+        ValueError: where it makes no array.
+    """
+    refuse_masked(name, leaf)
     try:
         return np.asarray(leaf)
     except ValueError as error:  # NumPy does not say which
@@ -156,7 +162,8 @@ def targets(
     """Where to write: writable arrays shaped and typed like the weights.
 
     Raises:
-        ValueError: naming the first that is not.
+        TypeError: naming the first that has a mask.
+        ValueError: naming the first that is not so.
     """
     same_keys("out", given, paths)
     into = [given[path] for path in paths]
@@ -164,6 +171,7 @@ def targets(
         if target is leaf and leaf.flags.writeable:
             continue
         name = name_of("out", path)
+        refuse_masked(name, target)
         if not isinstance(target, np.ndarray) or not target.flags.writeable:
             kind = type(target).__name__
             raise ValueError(f"{name} is {kind}; allowed: a writable array")

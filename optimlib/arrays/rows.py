@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from optimlib.arrays.dtypes import computed_in
+from optimlib.arrays.dtypes import computed_in, refuse_masked
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +18,7 @@ class Rows:
         values: shape (n, ...): the gradient of each, shaped like a row of w.
 
     Raises:
-        TypeError: where the index does not hold whole numbers.
+        TypeError: where the index does not hold whole numbers, or one is masked.
         ValueError: where a row is negative or the lengths differ.
 
     Example:
@@ -31,6 +31,8 @@ class Rows:
     values: Any
 
     def __post_init__(self) -> None:
+        refuse_masked("index", self.index)
+        refuse_masked("values", self.values)
         index, values = np.asarray(self.index), np.asarray(self.values)
         if index.size == 0:
             index = index.astype(int)

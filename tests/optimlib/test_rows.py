@@ -218,6 +218,8 @@ def test_rows_of_members_are_refused(method, switches):
         ([[0]], [[1.0]], ValueError, r"^index has shape \(1, 1\)"),
         (0, [1.0], ValueError, r"^index has shape \(\)"),
         ([0], 1.0, ValueError, r"^index has shape \(1,\) and values \(\)"),
+        (np.ma.ones(1, int), [1.0], TypeError, "^index is a masked array; allowed: an"),
+        ([0], np.ma.ones(1), TypeError, "^values is a masked array; allowed: an array"),
     ],
 )
 def test_rows_that_are_none_are_refused(index, values, kind, message):

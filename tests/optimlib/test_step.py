@@ -490,3 +490,24 @@ def test_a_reset_leaves_a_schedule_with_a_state_as_it_is():
     opt.reset()
     assert opt.t == 0 and opt.state == {} and opt.lr is schedule
     assert schedule(1) == 0.25
+
+
+@every_method
+@pytest.mark.parametrize("steps", [0, 2], ids=["first", "usual"])
+def test_a_masked_array_is_refused_by_its_name(method, steps):
+    opt, one = make(method), np.ones(2)
+    for _ in range(steps):
+        take(opt, {"w": one}, {"w": one}, out={"w": np.ones(2)})
+    before, masked = opt.state_dict(), {"w": np.ma.MaskedArray(one, [False, True])}
+    given = {"w": {"w": one}, "g": {"w": one}, "out": {"w": np.ones(2)}}
+    given |= {"curvature": {"w": one}} if "curvature" in opt.inputs else {}
+    for name in given:
+        said = rf"^{name}\['w'\] is a masked array; allowed: an array without a mask$"
+        with pytest.raises(TypeError, match=said):
+            take(opt, **given | {name: masked})
+    assert repr(opt.state_dict()) == repr(before)
+
+
+def test_a_masked_loss_is_refused():
+    with pytest.raises(TypeError, match="^loss is a masked array; allowed: an array"):
+        Eve().step(np.ones(2), np.ones(2), loss=np.ma.masked)

@@ -732,8 +732,9 @@ def test_lists_are_data_too():
         ({"x": X}, TypeError, "^data is of type dict; allowed: a list or tuple of arr"),
         ([1.0, 2.0], ValueError, r"^data\[0\] has shape \(\); allowed: a first axis"),
         ((X, [[1], [2, 3]]), ValueError, r"^data\[1\] makes no array"),
+        ([X, np.ma.array(Y)], TypeError, r"^data\[1\] is a masked array; allowed: an"),
     ],
-    ids=["matrix", "vector", "dict", "numbers", "ragged"],
+    ids=["matrix", "vector", "dict", "numbers", "ragged", "masked"],
 )
 def test_data_that_are_no_arrays_are_refused(data, error, said):
     settings = {"epochs": 1, "batch_size": 1, "rng": np.random.default_rng()}
