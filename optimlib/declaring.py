@@ -15,6 +15,7 @@ from optimlib.settings import (
     Hyper,
     Switch,
     above_zero,
+    check_held,
     check_named,
     check_switch,
     check_whole,
@@ -229,6 +230,7 @@ class Declared(_Declaring):
         """One of them: a float, or shape (P,)."""
         declared, setting = self.hypers[name], getattr(self, name)
         value = value_at(name, setting, declared, path, t, self.population)
+        check_held(name, value, dtype)
         return above_zero(value, dtype) if declared.guards else value
 
     def choices(self) -> tuple[tuple[str, Any], ...]:

@@ -139,8 +139,8 @@ class Optimizer(Declared):
 
         After an error nothing has changed.
         """
-        if self._usual is not None and loss is curvature is gradient is None:
-            moved = self._usual_step(self._usual, w, g, out)
+        if loss is curvature is gradient is None:
+            moved = self._usual_step(w, g, out)
             if moved is not None:
                 return moved
         layout, weights = self._read(w)
@@ -179,19 +179,29 @@ class Optimizer(Declared):
             moves.changes += zip(into, repeat(...), new)
         moved = layout.nest(w, new) if out is None else out
         own = vars(self)
+        usual = inputs.usual(self, layout, *ready[:2])
         moves.changes += (own, "_layout", layout), (own, "t", self.t + 1)
+        moves.changes.append((own, "_usual", usual))
         moves.take() if self.project is None else moves.write()
-        self._usual = inputs.usual(self, layout, *ready[:2])
         return moved
 
-    def _usual_step(self, usual: engines.Usual, w: Any, g: Any, out: Any) -> Any:
-        """The new w where the step is one as was made ready, else None."""
-        if engines.chosen(self.engine) is not usual.engine:
+    def _usual_step(self, w: Any, g: Any, out: Any) -> Any:
+        """The new w where the step is one as was made ready, else None.
+
+        What is ready is taken out meanwhile: another thread finds nothing, nor does a
+        schedule that takes a step. What these make ready, or drop, is not overwritten.
+        """
+        own = vars(self)
+        usual = own.pop("_usual", None)
+        if usual is None or engines.chosen(self.engine) is not usual.engine:
             return None
-        numbers, block = usual.numbers, usual.block
-        if numbers is None:
-            numbers = self.numbers(self.t + 1, block.paths[0], block.dtype)
-        return usual.take(vars(self), numbers, w, g, out)
+        try:
+            numbers, block = usual.numbers, usual.block
+            if numbers is None:
+                numbers = self.numbers(self.t + 1, block.paths[0], block.dtype)
+            return usual.take(own, numbers, w, g, out)
+        finally:
+            own.setdefault("_usual", usual)
 
     def _read(self, w: Any) -> tuple[Layout, list[np.ndarray]]:
         """How w is laid out, and its leaves, checked, in that order."""

@@ -279,6 +279,15 @@ def value_at(
     return check_number(name_of(name, path), setting, declared)
 
 
+def check_held(name: str, value: Number, dtype: np.dtype) -> None:
+    """Refuse a number that the dtype would make infinite. Raises ValueError."""
+    most = np.finfo(dtype).max
+    if dtype != np.float64 and (np.isfinite(value) & (np.abs(value) > most)).any():
+        raise ValueError(
+            f"{name} is {value!r}; allowed for weights of dtype {dtype}: at most {most}"
+        )
+
+
 def above_zero(value: Number, dtype: np.dtype) -> Number:
     """An eps that the dtype would round to 0 as the least number above 0 it has."""
     if isinstance(value, float):

@@ -218,6 +218,15 @@ class Part:
         return self.index is None and self.arrays["w"].size > SMALL
 
     @property
+    def reads_its_state(self) -> bool:
+        """Whether w, the gradient or the curvature is memory of the state."""
+        state = [
+            self.block.state[name] for name in self.arrays.keys() & self.block.state
+        ]
+        given = self.given()
+        return any(np.may_share_memory(x, y) for x in given for y in state)
+
+    @property
     def is_whole(self) -> bool:
         """Whether it is all of its block."""
         return self.index is None and len(self.places) == len(self.block.paths)

@@ -5,7 +5,7 @@ nest is a container, and so is a named tuple. Containers may be of classes deriv
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -146,13 +146,15 @@ def _collect_like(outline: Any, tree: Any, leaves: list[Any]) -> bool:
     return True
 
 
-def filled(outline: Any, leaves: Iterator[Any]) -> Any:
-    """A nest of dicts, lists and tuples like the outline, with these leaves in order."""
-    if type(outline) is np.ndarray:
-        return next(leaves)
-    if type(outline) is dict:
-        return {key: filled(inner, leaves) for key, inner in outline.items()}
-    return type(outline)(filled(inner, leaves) for inner in outline)
+def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
+    """The nest with what the function makes of each leaf."""
+    if type(tree) is np.ndarray:
+        return function(tree)
+    if type(tree) is dict:
+        return {key: mapped(function, child) for key, child in tree.items()}
+    if type(tree) is list and is_container(tree):
+        return [mapped(function, child) for child in tree]
+    return rebuild(tree, {path: function(x) for path, x in flatten(tree).items()})
 
 
 def outline(tree: Any) -> Any:

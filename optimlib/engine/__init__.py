@@ -103,7 +103,7 @@ def ready(
     for part in given:
         engine.check_dtype(part.block.dtype)
     for k, (part, its) in enumerate(zip(given, constants, strict=True)):
-        if apart or not part.is_large:
+        if apart or not part.is_large or part.reads_its_state:
             moves.add_small(engine, kernel, part, its, into)
         else:
             others = [other for other in given[k + 1 :] if other.is_large]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from optimlib.arrays import checks
-from optimlib.arrays.nests import Path, flatten, rebuild
+from optimlib.arrays.nests import Path, flatten, mapped, rebuild
 from optimlib.optimizer import Optimizer
 
 
@@ -21,7 +21,7 @@ def read_only(w: Any) -> Any:
 
     A copy would be safe too, but slow for large w, and hide the mistake.
     """
-    return rebuild(w, {path: _locked(array) for path, array in flatten(w).items()})
+    return mapped(_locked, w)
 
 
 def _locked(array: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from variants import METHODS, every_method, make, take
 
-from optimlib import SGD, VSGD, Momentum, NesterovLookAhead, Rows
+from optimlib import SGD, VSGD, Adam, Momentum, NesterovLookAhead, Rows
 from optimlib.arrays import blocks
 from optimlib.arrays.blocks import SMALL
 from optimlib.arrays.nests import flatten
@@ -159,3 +159,13 @@ def test_targets_that_were_looked_at_are_not_looked_at_again(monkeypatch):
     monkeypatch.setattr(np, "shares_memory", None)
     monkeypatch.setattr(np.lib.array_utils, "byte_bounds", None)
     opt.step(w, w, out=w)
+
+
+@pytest.mark.parametrize("size", [3, SMALL + 1], ids=["small", "large"])
+def test_a_gradient_that_is_the_optimizers_own_state_is_read_as_it_was(size):
+    ones, results = np.ones(size), []
+    for seen in (np.asarray, np.copy):
+        opt = Adam()
+        w = opt.step(ones, ones)
+        results.append(opt.step(w, seen(opt.blocks[0].state["m"].reshape(-1))))
+    np.testing.assert_array_equal(*results)

@@ -573,3 +573,12 @@ def test_a_fraction_is_kept_as_a_float():
     opt = SGD(lr=Fraction(1, 8))
     assert opt.lr == 0.125 and opt.state_dict()["settings"]["lr"] == 0.125
     assert "lr=0.125" in repr(opt)
+
+
+@pytest.mark.parametrize("lr", [1e39, lambda t: 1e39], ids=["number", "schedule"])
+def test_a_rate_that_the_dtype_cannot_hold_is_refused(lr):
+    w, opt = np.ones(2, np.float32), SGD(lr=lr)
+    with pytest.raises(ValueError, match=r"lr is 1e\+39; allowed .*float32: at most"):
+        opt.step(w, w)
+    assert opt.t == 0
+    assert SGD(lr=lr).step(np.ones(2), np.zeros(2)).tolist() == [1, 1]

@@ -4,6 +4,8 @@ with all that may happen between them, is that of an optimizer that makes nothin
 
 import copy
 import pickle
+import sys
+import threading
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from variants import every_variant, make, take
 
 import optimlib
-from optimlib import Adam, Momentum, Rows, inputs, minimize
+from optimlib import SGD, Adam, Momentum, Rows, inputs, minimize
 from optimlib.arrays.nests import flatten, rebuild
 
 NESTS = {
@@ -166,3 +168,42 @@ def test_the_usual_step_is_found_ready(nest, monkeypatch):
     run.opt.lr = run.opt.lr  # all is made ready anew
     with pytest.raises(TypeError, match="not callable"):
         run.steps()
+
+
+def test_threads_that_share_a_method_without_state_do_not_mix_their_steps():
+    opt, wrong, zeros = SGD(lr=0.1), [], np.zeros(2_000)
+    opt.step(zeros, zeros)
+
+    def work(k):
+        slope = np.full_like(zeros, k)
+        for _ in range(300):
+            if (opt.step(slope, slope) != slope - 0.1 * slope).any():
+                wrong.append(k)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    threads = [threading.Thread(target=work, args=(k,)) for k in (1.0, 2.0, 3.0)]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert not wrong
+
+
+def test_a_schedule_may_change_settings_and_take_steps():
+    other = np.ones(2)
+
+    def schedule(t):
+        if t == 4:
+            opt.momentum = 0.5
+        return 0.1
+
+    opt, twin = Momentum(lr=schedule), Momentum(lr=0.1)
+    w = v = other
+    for t in range(1, 7):
+        twin.momentum = 0.9 if t < 4 else 0.5
+        w, v = opt.step(w, other), twin.step(v, other)
+    np.testing.assert_array_equal(w, v)
