@@ -127,8 +127,8 @@ class Optimizer(Declared):
                 itself to work in place.
 
         Raises:
-            TypeError: for a w that is not floating point, and for an argument that the
-                method needs and did not get, or got and does not take.
+            TypeError: for a w that is not floating point, a masked array, and for an
+                argument that the method needs and did not get, or got and does not take.
             ValueError: for structures, shapes, rows or an `out` that do not agree, for
                 arrays of `out` that share memory, and for a hyper-parameter's dict that
                 names other arrays than w has.
