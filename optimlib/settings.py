@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from numbers import Integral, Real
 from typing import Any
 
@@ -281,11 +282,17 @@ def value_at(
 
 def check_held(name: str, value: Number, dtype: np.dtype) -> None:
     """Refuse a number that the dtype would make infinite. Raises ValueError."""
-    most = np.finfo(dtype).max
-    if dtype != np.float64 and (np.isfinite(value) & (np.abs(value) > most)).any():
+    most = _most(dtype)
+    largest = abs(value) if isinstance(value, float) else np.abs(value).max()
+    if most < largest < math.inf:
         raise ValueError(
             f"{name} is {value!r}; allowed for weights of dtype {dtype}: at most {most}"
         )
+
+
+@cache
+def _most(dtype: np.dtype) -> float:
+    return float(min(np.finfo(dtype).max, np.finfo(float).max))
 
 
 def above_zero(value: Number, dtype: np.dtype) -> Number:
