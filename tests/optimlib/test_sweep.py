@@ -35,12 +35,15 @@ get_active_backend = pytest.importorskip("joblib.parallel").get_active_backend
 def counted(folder, wait=0.0):
     """A function to sweep that leaves a file for each execution: what ran, and where.
 
-    It is made here so that workers, which do not have this module, get it by value.
+    It is made here so that workers, which do not have this module, get it by value. The
+    last of forty runs wait while there is a file "linger" beside the folder.
     """
 
     def train_fn(x, rng):
         (folder / f"{x} {os.getpid()} {secrets.token_hex(4)}").touch()
         time.sleep(wait)
+        while x > 30 and (folder.parent / "linger").exists():
+            time.sleep(wait)
         a = rng.normal(size=(257, 257))
         b = rng.normal(size=200_001)  # a sum whose rounding depends on BLAS's threads
         return {"x": x, "noise": rng.normal(size=3), "product": a @ a[0], "sum": b @ b}
@@ -241,6 +244,8 @@ def test_a_sweep_that_was_killed_goes_on_and_repeats_nothing(
     script.write_text(SCRIPT.format(counted=inspect.getsource(counted)))
     arguments = [sys.executable, script, marks, file, n_jobs]
     held = {}  # what was on disk at the end of a process, and how often it had been run
+    linger = marks.parent / "linger"  # so that none ends by itself
+    linger.touch()
     for _ in range(9):
         goal = executed(marks).total() + 5
         process = subprocess.Popen(
@@ -262,6 +267,7 @@ def test_a_sweep_that_was_killed_goes_on_and_repeats_nothing(
         held = {x: counts[x] for x in finished}
         if len(held) > 5:
             break
+    linger.unlink()
     runs = sweep(counted(marks, 0.05), {"x": range(40)}, file=file, n_jobs=1)
     counts = executed(marks)
     assert {x: counts[x] for x in held} == held and 5 < len(held) < 40
