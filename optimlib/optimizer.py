@@ -26,7 +26,9 @@ class Optimizer(Declared):
 
     `rule(w, g, *state, t, *inputs, *hyper-parameters, *switches)` returns `w, *state`:
     plain arithmetic on one array, written once. It is what `step` runs, what SymPy
-    reads and what the chapters show. An `if` in it stands on switches alone.
+    reads and what the chapters show. An `if` in it stands on switches alone. Where
+    "gradient" is among the inputs, the rule gets g as usual, taken at
+    `ahead(w, *state, t, *hyper-parameters, *switches)`.
 
     Args:
         population: None, or P: every array has a leading axis of P independent runs,
@@ -45,12 +47,12 @@ class Optimizer(Declared):
 
     @staticmethod
     def rule(*args: Any) -> Any:
-        """The update of one array: overridden by every method."""
+        """The update of one array."""
         raise NotImplementedError("a method declares its own rule")
 
     @staticmethod
     def ahead(*args: Any) -> Any:
-        """Where a method that takes `gradient` wants it: overridden by that method."""
+        """The point at which a method that takes `gradient` wants it."""
         raise NotImplementedError("a method that takes gradient declares ahead")
 
     def __init__(self, *given: Any, **settings: Any) -> None:
@@ -132,14 +134,15 @@ class Optimizer(Declared):
             ValueError: for structures, shapes, rows or an `out` that do not agree, for
                 arrays of `out` that share memory, and for a hyper-parameter's dict that
                 names other arrays than w has.
-            FloatingPointError: for NaN or infinity in what is given.
+            FloatingPointError: with nonfinite="raise", for NaN or infinity in the
+                gradient, loss or curvature (w is not looked at).
 
         float16 is computed in float32, in which its state is kept too, and the new w
         rounded. Operands may share memory; what is written to `out` may not.
 
         After an error nothing has changed.
         """
-        if loss is curvature is gradient is None:
+        if loss is None and curvature is None and gradient is None:
             moved = self._usual_step(w, g, out)
             if moved is not None:
                 return moved
@@ -186,10 +189,10 @@ class Optimizer(Declared):
         return moved
 
     def _usual_step(self, w: Any, g: Any, out: Any) -> Any:
-        """The new w where the step is one as was made ready, else None.
+        """The new w if this step is of the kind that was made ready, else None.
 
-        What is ready is taken out meanwhile: another thread finds nothing, nor does a
-        schedule that takes a step. What these make ready, or drop, is not overwritten.
+        `_usual` is taken out meanwhile, so that another thread, or a schedule that takes
+        a step, does not use the same buffers. If one of them sets it, that stays.
         """
         own = vars(self)
         usual = own.pop("_usual", None)

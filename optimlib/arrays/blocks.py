@@ -82,7 +82,7 @@ class Block:
             self.state[name] = self.gathered(arrays).copy()
 
     def own(self, arrays: Sequence[Any]) -> Sequence[Any]:
-        """Its own of all arrays, in order."""
+        """Those that belong to this block's arrays, in order."""
         if len(arrays) == len(self.indices):
             return arrays
         return [arrays[index] for index in self.indices]

@@ -1,5 +1,6 @@
 """The usual step, made ready once: dense gradients, small arrays in one block, no other
-input. Its operands are copied to where they are every time, so that nothing is made."""
+input. The operands are copied into the same buffers at every step, so that little is
+allocated."""
 
 from collections.abc import Sequence
 from itertools import repeat
@@ -93,7 +94,8 @@ class Usual:
             np.concatenate(arrays, axis=None, out=matrix[0])
 
     def _handed_out(self, changes: list[Change]) -> list[np.ndarray]:
-        """The new weights in memory of their own. Given back they need no gathering."""
+        """The new weights in memory of their own. If they come back as the next w,
+        nothing has to be gathered."""
         matrix = np.empty_like(self.w)
         matrix[...] = self.w
         new = self.block.scattered(matrix)

@@ -33,14 +33,17 @@ class AdaBelief(Corrected):
         w_t &= w_{t-1} - \eta\, \frac{m_t}{\sqrt{s_t} + \epsilon}
         \end{aligned}
 
-    The first step is :math:`\eta / \beta_1` long. Where the gradient hardly changes,
+    With bias correction the first step is :math:`\eta / \beta_1` long; at
+    :math:`\beta_1 = 0` nothing but the guards is left below, and steps are enormous.
+    Where the gradient hardly changes,
     steps grow, up to what :math:`\epsilon_r` allows: it adds up to
     :math:`\epsilon_r / (1-\beta_2)` in s.
 
     Args:
-        beta2: decay rate :math:`\beta_2` of s, likewise.
-        eps: :math:`\epsilon`, outside of the root; at 0 as well as eps_root, a weight
-            whose gradients were all zero becomes NaN.
+        beta2: decay rate :math:`\beta_2` of s, in [0, 1); a schedule only with
+            ``bias_correction=False``.
+        eps: :math:`\epsilon`, outside of the root; at 0 together with eps_root, a
+            weight whose gradients were all zero becomes NaN.
         eps_root: :math:`\epsilon_r`, which is added to s at every step.
 
     Example:
@@ -110,7 +113,7 @@ class Yogi(Corrected):
 
     Elsewhere:
         torch has none. optax ``yogi``: the same, but m and v start at 1e-6, and are
-        divided by the same sums all the same; ``scale_by_yogi`` can start them at 0.
+        nevertheless divided by the same sums; ``scale_by_yogi`` can start them at 0.
     """
 
     state_names = ("m", "v")

@@ -36,9 +36,9 @@ class Corrected(Averaging):
     r"""Those whose averages can be left as they are.
 
     Args:
-        beta1: decay rate :math:`\beta_1` of m, in [0, 1); no schedule while it is
-            corrected for.
-        beta2: decay rate :math:`\beta_2` of v, likewise.
+        beta1: decay rate :math:`\beta_1` of m, in [0, 1); a schedule only with
+            ``bias_correction=False``.
+        beta2: decay rate :math:`\beta_2` of v, in [0, 1); a schedule likewise.
         bias_correction: whether the averages are divided by the sums of their weights.
     """
 
@@ -108,8 +108,8 @@ class Adam(Corrected):
     \sqrt{\frac{1-\beta_2^t}{1-\beta_2} \sum_{k=0}^{t-1} (\beta_1^2/\beta_2)^k}`, by the
     Cauchy-Schwarz inequality; gradients :math:`g_i = (\beta_1/\beta_2)^{t-i}` reach it
     (at eps = 0). At the defaults it tends to :math:`7.270\, \eta`. The paper's bound,
-    :math:`\eta (1-\beta_1)/\sqrt{1-\beta_2} = 3.162\, \eta`, is that for one gradient
-    after none, and too small.
+    :math:`\eta (1-\beta_1)/\sqrt{1-\beta_2} = 3.162\, \eta`, holds for a single gradient
+    after zeros alone, and is too small.
 
     Args:
         eps_form: where eps stands: "outside" of the root, "inside" or "hat"; uncorrected
@@ -251,7 +251,7 @@ class AMSGrad(Corrected):
     Args:
         eps: :math:`\epsilon` (the paper has none); at 0 a weight whose gradients were
             all zero becomes NaN.
-        max_of: "v" or "v_hat"; idle without bias correction.
+        max_of: "v" or "v_hat"; without bias correction it makes no difference.
 
     Example:
         >>> opt = AMSGrad(lr=0.1, beta1=0.0, beta2=0.5, eps=0.0)

@@ -10,7 +10,8 @@ __all__ = ["Lion"]
 
 class Lion(Optimizer):
     r"""Lion, evolved sign momentum: every weight moves by the learning rate, against an
-    average in which the newest gradient counts for more than in the one that is kept.
+    average in which, at the defaults, the newest gradient counts for more than in the
+    one that is kept.
 
     .. math::
 
@@ -20,9 +21,9 @@ class Lion(Optimizer):
         m_t &= \beta_2 m_{t-1} + (1-\beta_2)\, g_t
         \end{aligned}
 
-    Its steps are longer than Adam's at the same rate, since none is shorter than
-    :math:`\eta`: it wants a rate 3 to 10 times smaller, and :math:`\lambda` larger by
-    as much.
+    A weight moves by exactly :math:`\eta` (by 0 where u is 0), and Adam's mostly by less:
+    Lion wants a rate 3 to 10 times smaller than Adam's, and :math:`\lambda` larger by as
+    much.
 
     Args:
         lr: learning rate :math:`\eta`.

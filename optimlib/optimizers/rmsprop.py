@@ -53,13 +53,15 @@ class RMSprop(Optimizer):
     The averages start at 0 and are not corrected: the first step is
     :math:`\eta / \sqrt{1-\beta}` long, centered :math:`\eta / \sqrt{\beta (1-\beta)}`.
     The maximum is for rounding, by which a gradient that stays as it is can have a
-    variance below 0; its step grows to :math:`\eta g / \sqrt{\epsilon}`. Uncentered, m
-    stays 0.
+    variance below 0; its step grows to :math:`\eta g / \sqrt{\epsilon}`, with
+    ``eps_in_sqrt=False`` to :math:`\eta g / \epsilon`. Uncentered, m is kept all the
+    same and stays 0.
 
     Args:
         lr: learning rate :math:`\eta`.
         beta: decay rate :math:`\beta` of the averages, in [0, 1).
-        eps: :math:`\epsilon`; at 0 a weight whose gradients were all zero becomes NaN.
+        eps: :math:`\epsilon`; at 0 a weight whose gradients were all zero becomes NaN,
+            and centered, one whose gradient never changes can become infinite.
         eps_in_sqrt: whether it stands under the root.
         centered: whether the square of m is taken off v.
 

@@ -91,7 +91,7 @@ class ScheduleFreeAdamW(Averaging):
         d_t &= p_t - \frac{p_t}{n_t}
         \end{aligned}
 
-    What w, d and n are says `ScheduleFreeSGD`. The gradient is taken near an average,
+    `ScheduleFreeSGD` says what w, d and n are. The gradient is taken near an average,
     which stands for the momentum that is left out.
 
     The step takes the gradient as a function of the weights, instead of g:

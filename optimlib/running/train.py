@@ -137,7 +137,7 @@ class _Run:
         """A step for each batch: w and the examples' mean loss, None if it diverged."""
         w, losses, sizes, population = self.w, [], [], self.opt.population
         for batch in batches:
-            loss, g = self.cost(steps.read_only(w), *batch)
+            loss, g = _pair(self.cost(steps.read_only(w), *batch))
             losses.append(_loss(loss, population))
             sizes.append(len(batch[0]))
             if not np.isfinite(losses[-1]).any():
@@ -341,6 +341,16 @@ def _batches(
         for array in batch:
             array.flags.writeable = False
         yield batch
+
+
+def _pair(answer: Any) -> tuple[Any, Any]:
+    """The loss and the gradient."""
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        raise TypeError(
+            f"cost returns {answer!r}; allowed: a pair, the loss and the gradient"
+        )
+    loss, gradient = answer
+    return loss, gradient
 
 
 def _loss(loss: Any, population: int | None) -> np.ndarray:

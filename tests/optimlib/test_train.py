@@ -763,3 +763,19 @@ def test_a_loss_for_each_example_is_refused_before_a_step():
 def test_a_class_is_no_optimizer():
     with pytest.raises(TypeError, match=r"^opt is <class .*Adam'>; allowed: an opt"):
         run(Adam)
+
+
+@pytest.mark.parametrize("answer", [1.0, (1.0, np.ones(1), 2), np.ones(2), None])
+def test_a_cost_that_returns_no_pair_is_named(answer):
+    opt, rng = SGD(lr=0.1), np.random.default_rng(0)
+    with pytest.raises(TypeError, match="cost returns .*; allowed: a pair"):
+        train(
+            lambda w, x: answer,
+            [0.0],
+            opt,
+            [np.ones(3)],
+            epochs=1,
+            batch_size=3,
+            rng=rng,
+        )
+    assert opt.t == 0
