@@ -71,10 +71,11 @@ class Layout:
 
         That they are is the usual case, and it is told quickly.
         """
-        arrays: list[Any] | None
         if type(nest) is np.ndarray and self.paths == [()]:
-            arrays = [nest]
-        elif type(nest) is dict and self.keys and list(nest) == self.keys:
+            alike = nest.shape == self.shapes[0] and nest.dtype == self.dtypes[0]
+            return [nest] if alike else None
+        arrays: list[Any] | None
+        if type(nest) is dict and self.keys and list(nest) == self.keys:
             arrays = list(nest.values())
         else:
             arrays = leaves_like(self.outline, nest)

@@ -86,10 +86,10 @@ class Usual:
 
     def _fill(self, matrix: np.ndarray, arrays: Arrays) -> None:
         """Copy the arrays side by side."""
-        if self.block.are_handed(arrays):
-            matrix[...] = self.block.handed[0]
-        elif len(arrays) == 1:
+        if len(arrays) == 1:
             matrix.reshape(arrays[0].shape)[...] = arrays[0]
+        elif self.block.are_handed(arrays):
+            matrix[...] = self.block.handed[0]
         else:
             np.concatenate(arrays, axis=None, out=matrix[0])
 
