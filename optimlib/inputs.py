@@ -84,7 +84,8 @@ def usual(
     """What the next steps may find ready, after one of the usual kind on these parts."""
     settings = [getattr(method, name) for name in method.hypers]
     if (
-        method.population is not None
+        method.inputs
+        or method.population is not None
         or method.project is not None
         or not engines.is_usual(kernel, layout)
         or not (len(parts) == 1 and parts[0].is_whole)

@@ -106,6 +106,5 @@ class Usual:
 
 def is_usual(kernel: Kernel, layout: Layout) -> bool:
     """Whether a step of this kernel on dense gradients can be of the usual kind."""
-    if kernel.inputs or kernel.scalars or "curvature" in kernel.arrays:
-        return False
-    return len(layout.blocks) == 1 and layout.blocks[0].is_plain
+    plain = len(layout.blocks) == 1 and layout.blocks[0].is_plain
+    return plain and not kernel.scalars

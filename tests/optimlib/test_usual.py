@@ -207,3 +207,21 @@ def test_a_schedule_may_change_settings_and_take_steps():
         twin.momentum = 0.9 if t < 4 else 0.5
         w, v = opt.step(w, other), twin.step(v, other)
     np.testing.assert_array_equal(w, v)
+
+
+@every_variant
+def test_a_step_without_what_the_method_needs_is_refused_at_any_time(method, switches):
+    opt, w = make(method, **switches), np.ones(2)
+    for _ in range(3):
+        w = take(opt, w, np.ones(2))
+    seen = opt.t, w.tobytes()
+    if "gradient" in method.inputs:
+        with pytest.raises(TypeError, match="needs gradient="):
+            opt.step(w, np.ones(2))
+    else:
+        with pytest.raises(TypeError, match="takes no gradient=|needs"):
+            opt.step(w, gradient=lambda w: w)
+    for name in {"loss", "curvature"} & {*method.inputs}:
+        with pytest.raises(TypeError, match=f"needs {name}="):
+            opt.step(w, np.ones(2))
+    assert (opt.t, w.tobytes()) == seen
