@@ -18,16 +18,20 @@ const drawerOf = (into, text, ...inside) => {
   const box = element("div", { class: "race-drawer" }, ...inside);
   const drawer = element("details", { class: "race-more" }, summary, box);
   // A press outside closes it once it is over: the page may become shorter, and what is pressed would move away.
-  const close = (event) => { if (!drawer.contains(event.target)) drawer.open = false; };
-  drawer.addEventListener("toggle", () => {
-    for (const over of ["click", "keyup"]) {
-      if (drawer.open) document.addEventListener(over, close);
-      else document.removeEventListener(over, close);
-    }
-  });
+  const outside = (event) => { if (!drawer.contains(event.target)) close(); };
+  const close = () => {
+    drawer.open = false;
+    for (const over of ["click", "keyup"]) document.removeEventListener(over, outside);
+  };
+  // "click" comes as it opens; "toggle" later, but also where the page's search opens it.
+  for (const opening of ["click", "toggle"]) {
+    drawer.addEventListener(opening, () => {
+      for (const over of ["click", "keyup"]) document.addEventListener(over, outside);
+    });
+  }
   drawer.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    drawer.open = false;
+    close();
     summary.focus();
   });
   into.append(drawer);
