@@ -478,6 +478,17 @@ def test_the_settings_close_when_the_keyboard_leaves_them(ravine):
     assert not last.is_visible()
 
 
+def test_who_leaves_the_settings_at_once_leaves_them_closed(ravine):
+    """The page hears of an opened drawer a moment later than the keyboard does."""
+    settings = ravine.locator("summary", has_text="Settings")
+    opened = settings.evaluate("""summary => {
+      summary.click();
+      document.body.dispatchEvent(new KeyboardEvent("keyup", { bubbles: true }));
+      return summary.parentElement.open;
+    }""")
+    assert not opened
+
+
 def spoken(page):
     """Everything that the figure says from now on, with the time."""
     page.evaluate("""() => {
