@@ -76,7 +76,10 @@ def browser():
 @pytest.fixture(scope="package")
 def context(browser):
     """The one profile in which all pages open: a new one would cost more than a page does."""
-    return browser.new_context(viewport={"width": 1280, "height": 900})
+    profile = browser.new_context(viewport={"width": 1280, "height": 900})
+    # No page has a quiet moment: what waits for the reader still waits when a test looks at it.
+    profile.add_init_script("window.requestIdleCallback = undefined")
+    return profile
 
 
 @contextmanager

@@ -128,6 +128,23 @@ def test_a_place_far_down_is_found(page, address, arrival):
     assert 0 <= before <= 200 and abs(before - after) < 1
 
 
+SKIPPED = """() => [...document.querySelectorAll(".bd-article :is(p, pre .lines > *, .katex-html)")].filter((one) =>
+  one.checkVisibility() && !one.checkVisibility({ contentVisibilityAuto: true })).length"""
+
+
+def test_once_a_page_has_been_quiet_all_of_it_is_drawn(page, address):
+    """So that a picture of the whole page has the whole page, though nobody has scrolled."""
+    page.add_init_script(
+        "window.requestIdleCallback = (work) => { window.work = work; }"
+    )
+    page.goto(f"{address}/{CHAPTER}.html")
+    page.wait_for_function("!!window.work")
+    assert page.evaluate(SKIPPED) > 100
+    page.evaluate("for (let work; (work = window.work); work()) window.work = null")
+    page.wait_for_function(f"({SKIPPED})() === 0")
+    assert page.evaluate("scrollY") == 0
+
+
 def test_a_figure_stays_legible_on_a_narrow_screen(page, address):
     """It scrolls in its box instead of shrinking to half; the page itself does not move sideways."""
     page.set_viewport_size({"width": 390, "height": 900})

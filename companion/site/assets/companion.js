@@ -28,6 +28,18 @@ const layOut = () => {
 if (location.hash || performance.getEntriesByType("navigation")[0]?.type !== "navigate") layOut();
 for (const asked of ["hashchange", "beforeprint"]) addEventListener(asked, layOut);
 
+// When the page has been quiet for a while the rest follows, a section at a time, so that a picture of the whole page
+// has all of it. What is above the reader may get another height: only where the browser holds the reader's place.
+const drawNext = () => {
+  const section = document.querySelector(".bd-article > section > section:not(.drawn)");
+  if (!section) return;
+  section.classList.add("drawn");
+  requestIdleCallback(drawNext);
+};
+if (window.requestIdleCallback && CSS.supports("overflow-anchor", "auto")) {
+  addEventListener("load", () => setTimeout(requestIdleCallback, 2000, drawNext));
+}
+
 // A link to what is within a closed fold opens it, on a second click too; not every browser does so by itself.
 const unfold = (hash) => {
   const target = document.getElementById(hash.slice(1));
