@@ -76,7 +76,7 @@ def _table(rows: list[list[Any]], block: Block) -> np.ndarray:
     if block.members == 1 or not any(np.ndim(x) for row in rows for x in row):
         return np.array(rows, block.dtype)[:, None, :]
     spread = [[np.broadcast_to(x, block.members) for x in row] for row in rows]
-    return np.array(spread, block.dtype).swapaxes(1, 2)
+    return np.array(np.swapaxes(spread, 1, 2), block.dtype, order="C")
 
 
 def ready(
