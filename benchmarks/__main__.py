@@ -41,10 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "questions": {},
     }
     print(described(results), flush=True)
-    for name in given.question or QUESTIONS:
-        results["questions"][name] = asked(name, sizes)
-        for one in results["questions"][name]["tables"]:
-            print(f"\n{reports.text(one)}", flush=True)
+    with tempfile.TemporaryDirectory() as cache:
+        for name in given.question or QUESTIONS:
+            results["questions"][name] = asked(name, sizes, Path(cache))
+            for one in results["questions"][name]["tables"]:
+                print(f"\n{reports.text(one)}", flush=True)
     results["ended"] = _now()
     bars = [one for q in results["questions"].values() for one in q["bars"]]
     results["bars"] = [reports.of_bars(bars), reports.missed(bars)] if bars else []
@@ -81,13 +82,15 @@ def described(results: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def asked(name: str, sizes: Sizes) -> dict[str, Any]:
-    """One question's rows, tables and bars."""
+def asked(name: str, sizes: Sizes, cache: Path) -> dict[str, Any]:
+    """One question's rows, tables and bars.
+
+    cache: where code is that was compiled; a case that is about this has a part of its own.
+    """
     question = import_module(f".{name}", __package__)
     rows: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as cache:
-        for case in question.cases(sizes):
-            rows += run(name, case, Path(cache))
+    for case in question.cases(sizes):
+        rows += run(name, case, cache / name if "cache" in case else cache)
     return {
         "title": question.TITLE,
         "rows": rows,
@@ -103,7 +106,7 @@ def run(name: str, case: dict[str, Any], cache: Path) -> list[dict[str, Any]]:
         RuntimeError: where that process failed, with what it said.
     """
     environment = {**os.environ, **limits(case["threads"])}
-    environment["OPTIMLIB_CACHE"] = str(cache)  # compiled code of this question alone
+    environment["OPTIMLIB_CACHE"] = str(cache)
     command = [sys.executable, "-m", f"{__package__}.child", name, json.dumps(case)]
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, check=False

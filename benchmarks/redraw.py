@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from . import timing
-from .reports import Row, bar, duration, spreads, table
+from .reports import Row, bar, duration, spreads, table, values
 from .sizes import Sizes
 
 TITLE = "A redraw of a live figure"
 PAGE = Path(__file__).parents[1] / "_build" / "html" / "chapters" / "live.html"
 NEEDED = ("playwright", "sphinx", "companion")
-WIDTHS = (1280, 390)
 REDRAWN = """([name, count]) => {
   const root = document.querySelector(`[data-live="${name}"] .live-root`);
   for (let k = 0; k < count; k += 1) root.redraw();  // by then it is compiled
@@ -30,7 +29,8 @@ REDRAWN = """([name, count]) => {
 def cases(sizes: Sizes) -> list[dict[str, Any]]:
     """Each width, on all the cores: a browser is several processes."""
     cores = max(sizes.threads)
-    return [{"threads": cores, "width": w, "rounds": 4 * sizes.rounds} for w in WIDTHS]
+    rounds = 4 * sizes.rounds
+    return [{"threads": cores, "width": w, "rounds": rounds} for w in sizes.widths]
 
 
 def measure(case: dict[str, Any]) -> list[Row]:
@@ -72,7 +72,8 @@ def tables(rows: list[Row]) -> list[dict[str, Any]]:
     """Figures down, the median and the upper quartile at each width across."""
     if not rows:
         return []
-    columns = [f"{width} px, {what}" for width in WIDTHS for what in ("median", "3/4")]
+    widths = values(rows, "width")
+    columns = [f"{width} px, {what}" for width in widths for what in ("median", "3/4")]
     lines: dict[str, list[str]] = {}
     for row in rows:
         times = [duration(row["seconds"]), duration(row["high"])]

@@ -18,6 +18,7 @@ class Sizes:
         growth: parameters, from few to many.
         runs: members of the population.
         steps: steps of a run on a surface; of a member of the population, a fiftieth.
+        widths: of the window in which live figures are drawn, in pixels.
     """
 
     threads: tuple[int, ...]
@@ -28,6 +29,7 @@ class Sizes:
     growth: tuple[int, ...]
     runs: int
     steps: int
+    widths: tuple[int, ...]
 
 
 def cores() -> int:
@@ -41,10 +43,11 @@ def full(threads: tuple[int, ...]) -> Sizes:
     """The sizes that the bars are about."""
     decades = tuple(10**k for k in range(4, 9))
     return Sizes(
-        threads, ("float32", "float64"), 15, 0.02, 10_000_000, decades, 1_000, 1_000
-    )
+        threads, ("float32", "float64"), 15, 0.02, 10_000_000, decades, 1_000, 1_000,
+        (1280, 390),
+    )  # fmt: skip
 
 
 def quick(threads: tuple[int, ...]) -> Sizes:
     """Sizes at which no time means anything: only that all of it runs."""
-    return Sizes(threads[-1:], ("float32",), 2, 0.0, 2_000, (100, 1_000), 5, 100)
+    return Sizes(threads[-1:], ("float32",), 2, 0.0, 2_000, (100, 1_000), 5, 100, (390,))

@@ -193,3 +193,4 @@ def test_a_full_run_has_the_sizes_that_the_bars_are_about():
     assert full.step == 10_000_000 and full.runs == full.steps == 1_000
     assert full.growth[0] == 10**4 and full.growth[-1] == 10**8
     assert {"float32", "float64"} == set(full.dtypes)
+    assert full.widths == (1280, 390)
