@@ -181,20 +181,30 @@ def _next(target: Any, meaning: Any) -> dict[Any, Any]:
 
 def _prove(label: str, pairs: list[tuple[Any, Any]], given: dict[Any, Any]) -> None:
     """Raise AssertionError where the two of a pair are not the same, or nothing decides whether they are."""
-    for pair in pairs:
-        one, other = _with(pair, given)
-        for regime in _regimes(one - other):
-            found = counterexample(one, other, regime)
+    cases = [
+        (pair, one, other, regime)
+        for pair in pairs
+        for one, other in [_with(pair, given)]
+        for regime in _regimes(one - other)
+    ]
+    for pair, one, other, regime in cases:  # numbers refute sooner than algebra proves
+        if found := counterexample(one, other, regime):
             left = (one - other).xreplace(regime)
-            if not found and (left := simplified(left)) == 0:
-                continue
-            minus = f"{pair[0]} minus {pair[1]} leaves {sympy.expand(left)}"
-            if found := found or counterexample(one, other, regime, thorough=True):
-                raise AssertionError(f"{label} is not proved: {minus}{found}")
-            raise AssertionError(
-                f"{label} could not be decided: {minus}, which no number that was tried refutes; allowed: a further step "
-                "between the two, or holds"
-            )
+            raise AssertionError(f"{label} is not proved: {_left(pair, left)}{found}")
+    for pair, one, other, regime in cases:
+        left = simplified((one - other).xreplace(regime))
+        if left == 0:
+            continue
+        if found := counterexample(one, other, regime, thorough=True):
+            raise AssertionError(f"{label} is not proved: {_left(pair, left)}{found}")
+        raise AssertionError(
+            f"{label} could not be decided: {_left(pair, left)}, which no number that was tried refutes; allowed: a "
+            "further step between the two, or holds"
+        )
+
+
+def _left(pair: tuple[Any, Any], rest: Any) -> str:
+    return f"{pair[0]} minus {pair[1]} leaves {sympy.expand(rest)}"
 
 
 def _with(pair: tuple[Any, Any], given: dict[Any, Any]) -> tuple[Any, Any]:

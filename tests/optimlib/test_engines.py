@@ -18,7 +18,17 @@ import pytest
 from variants import curvature_of, every_variant, loss_at, make, take
 
 import optimlib
-from optimlib import SGD, Adam, Eve, Momentum, NesterovLookAhead, RMSprop, engine
+from optimlib import (
+    SGD,
+    Adam,
+    Eve,
+    Momentum,
+    NesterovLookAhead,
+    RMSprop,
+    clipping,
+    engine,
+)
+from optimlib.arrays import blocks, layout
 from optimlib.arrays.blocks import SMALL
 from optimlib.clipping import global_norm
 from optimlib.engine import with_numpy
@@ -28,7 +38,6 @@ from optimlib.optimizer import Optimizer
 from optimlib.settings import rate
 
 NUMBERS = PIECE // 8  # a piece's, in float64
-SIZES = (1, NUMBERS - 1, NUMBERS, NUMBERS + 1, 2 * NUMBERS + 3)
 LARGE = THREADED // 4  # numbers of whatever dtype that threads share
 
 
@@ -100,13 +109,18 @@ def by_the_rule(opt, w, g, state):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @every_variant
 def test_a_step_in_pieces_is_the_rule_on_whole_arrays_bit_for_bit(
-    method, switches, dtype
+    method, switches, dtype, monkeypatch
 ):
-    for size in SIZES:
+    monkeypatch.setattr(with_numpy, "PIECE", PIECE // 8)
+    monkeypatch.setattr(with_numpy, "ROOM", with_numpy.ROOM // 8)
+    for module in (blocks, layout):
+        monkeypatch.setattr(module, "SMALL", SMALL // 8)
+    piece = NUMBERS // 8
+    for size in (1, piece - 1, piece, piece + 1, 2 * piece + 3):
         rng = np.random.default_rng(size)
         opt = make(method, lr=0.01, **switches)
         w = rng.normal(size=size).astype(dtype)
-        for _ in range(4):
+        for _ in range(3):
             g = rng.normal(size=size).astype(dtype)
             g[::7] = 0
             state = opt.state
@@ -128,7 +142,9 @@ def test_a_step_in_place_makes_nothing_of_the_parameters_size(
 ):
     if "gradient" in method.inputs:
         pytest.skip("the points ahead are for the caller")
-    size = 2_000_000  # 8 and 16 MB
+    for module, name in ((with_numpy, "ROOM"), (clipping, "PIECE")):
+        monkeypatch.setattr(module, name, getattr(module, name) // 3)
+    size = 700_000  # one byte for each is more than there is room for
     w, g = np.full(size, 0.5, dtype), np.full(size, 0.25, dtype)
     for nonfinite, count in (("raise", 2), ("ignore", 1), ("ignore", THREADS)):
         monkeypatch.setenv("OMP_NUM_THREADS", str(count))
@@ -141,7 +157,7 @@ def test_a_step_in_place_makes_nothing_of_the_parameters_size(
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        assert peak < 2e6
+        assert peak < size
 
 
 @every_variant
