@@ -81,7 +81,7 @@ def agree(surface, made, steps, **how):
 @every_surface
 @every_served
 def test_every_method_takes_the_same_steps_on_every_surface(method, switches, surface):
-    agree(surface, lambda: make(method, 0.003, **switches), 200)
+    agree(surface, lambda: make(method, 0.003, **switches), 60)
 
 
 @every_served

@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from variants import every_method, make, take
+from variants import every_method, make, small_up_to, take
 
 from optimlib import SGD, VSGD, Adam, NesterovLookAhead, Rows, minimize
-from optimlib.arrays.blocks import SMALL
 from optimlib.arrays.nests import flatten, rebuild
 from optimlib.clipping import clip_by_global_norm, clip_by_value, global_norm
 
-NAMES = ("a", "b", "c")
+NAMES, SMALL = ("a", "b", "c"), 16
 SHAPES = {"a": (2, 3), "b": (2,), "c": (2, SMALL // 2 + 1)}
 NESTS = {
     "dict": lambda w: w,
@@ -30,6 +29,13 @@ def drawn(seed, dtype=float):
 
 def bits(nest):
     return [None if x is None else x.tobytes() for x in flatten(nest).values()]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_is_large():
+    """c is stepped by itself, the others together."""
+    with small_up_to(SMALL):
+        yield
 
 
 def states(opt, place):

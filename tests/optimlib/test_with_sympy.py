@@ -1,5 +1,7 @@
 """The symbolic update is the step: the same numbers when numbers are put in."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import sympy
@@ -30,6 +32,25 @@ def drawn(method, t, rng):
     return g, state, {name: x for name, x in inputs.items() if name in method.inputs}
 
 
+@cache
+def functions(method, switches):
+    """The names that a variant's update is of, and a function of numbers for each that it renews."""
+    opt = method(**dict(switches))
+    before = [
+        *(with_sympy.at(name, "t - 1") for name in ("w", *opt.state_names)),
+        *(with_sympy.at(name, "t") for name in ("g", *opt.inputs)),
+        *map(with_sympy.letter, opt.hypers),
+        STEP,
+    ]
+    modules = [{"gradient": slope}, "numpy"]
+    update = with_sympy.update(opt)
+    assert all(new.free_symbols <= set(before) for new in update.values())
+    return before, {
+        name: sympy.lambdify(before, new, modules, cse=True)
+        for name, new in update.items()
+    }
+
+
 @pytest.mark.parametrize("t", [1, 2, 7])
 @every_variant
 def test_the_update_with_numbers_put_in_is_the_numpy_step(method, switches, t):
@@ -50,19 +71,16 @@ def test_the_update_with_numbers_put_in_is_the_numpy_step(method, switches, t):
     put_in |= {with_sympy.at(name, "t"): x for name, x in inputs.items()}
     put_in |= {with_sympy.letter(name): getattr(opt, name) for name in opt.hypers}
     put_in[STEP] = t
-    update = with_sympy.update(opt)
+    before, update = functions(method, tuple(switches.items()))
     expected = {with_sympy.at(name, "t"): x for name, x in opt.state.items()}
     expected[with_sympy.at("w", "t")] = new
     for name in expected.keys() - update.keys():  # a state that is left alone
         np.testing.assert_array_equal(
             expected[name], put_in[symbol(name.name.replace("_{t}", "_{t - 1}"))]
         )
-    for name, expression in update.items():
+    for name, function in update.items():
         wanted = expected[name]
-        assert expression.free_symbols <= set(put_in)
-        modules = [{"gradient": slope}, "numpy"]
-        function = sympy.lambdify(list(put_in), expression, modules, cse=True)
-        numbers = function(*put_in.values())
+        numbers = function(*map(put_in.get, before))
         np.testing.assert_allclose(
             np.broadcast_to(numbers, wanted.shape), wanted, rtol=1e-12
         )

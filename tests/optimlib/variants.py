@@ -1,7 +1,9 @@
 """Every method with every combination of its switches, and a step that gives each what
 it needs, for the tests that hold for all of them."""
 
+from contextlib import contextmanager
 from itertools import product
+from unittest import mock
 
 import numpy as np
 import papers
@@ -9,6 +11,7 @@ import pytest
 
 import optimlib
 from optimlib import optimizers
+from optimlib.arrays import blocks, layout
 from optimlib.arrays.nests import flatten, rebuild
 
 METHODS = list(optimizers.METHODS.values())
@@ -92,6 +95,16 @@ def take(opt, w, g, **more):
     if "gradient" in opt.inputs:
         return opt.step(w, **({"gradient": lambda _: g} | more))
     return opt.step(w, g, **more)
+
+
+@contextmanager
+def small_up_to(numbers):
+    """Arrays of more numbers than these are large, which else begin at some ten thousand."""
+    with (
+        mock.patch.object(blocks, "SMALL", numbers),
+        mock.patch.object(layout, "SMALL", numbers),
+    ):
+        yield
 
 
 def run(opt, w, gradients):
