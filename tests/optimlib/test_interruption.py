@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from interrupting import places
 from variants import make, take
 
 import optimlib
@@ -49,10 +50,10 @@ every_case = pytest.mark.parametrize("case", CASES)
 
 
 class Strike:
-    """At the n-th line that runs in the package, `strike` is called."""
+    """At the n-th line that runs in the package, `strike` is called; `lines` has all."""
 
     def __init__(self, strike, n):
-        self.strike, self.left = strike, n
+        self.strike, self.left, self.lines = strike, n, []
 
     def __enter__(self):
         self.before = sys.gettrace()
@@ -68,6 +69,7 @@ class Strike:
 
     def line(self, frame, event, arg):
         if event == "line":
+            self.lines.append((frame.f_code.co_filename, frame.f_lineno))
             self.left -= 1
             if self.left == 0:
                 self.strike()
@@ -130,26 +132,35 @@ class Run:
         return self.opt.t, state, bits(self.w), out
 
 
-def stop_everywhere(case, steps, target, stop, error):
-    """Stop a step at each of its points in turn: all is as before or as after, and the
-    run goes on from there. At how many points it was as before.
+def at_lines(case, steps, target):
+    """Of the lines of a step the first and the last time that it comes to each."""
+    for _ in range(2):  # the first time makes what is kept for later
+        run = Run(case, steps, target)
+        with Strike(None, 0) as passed:
+            run.step()
+    return places(passed.lines)
+
+
+def stop_everywhere(case, steps, target, stop, error, points):
+    """Stop a step at each of these points in turn: all is as before or as after, and the
+    run goes on from there. At how many points it was stopped.
     """
     plain = Run(case, steps, target)
     seen = [plain.seen()]
     for _ in range(2):
         plain.step()
         seen.append(plain.seen())
-    for n in range(1, 2000):
+    for count, n in enumerate(points):
         run = Run(case, steps, target)
         with suppress(error), stop(n) as stopping:
             run.step()
         if stopping.left > 0:
-            return n - 1
+            return count
         assert run.seen() in seen[:2], n
-        for later in seen[seen.index(run.seen()) + 1 :] if n % 8 == 0 else ():
+        for later in seen[seen.index(run.seen()) + 1 :] if count % 8 == 0 else ():
             run.step()
             assert run.seen() == later, n
-    raise AssertionError("the step has no end")
+    return len(points)
 
 
 in_main = threading.current_thread() is threading.main_thread()
@@ -159,7 +170,9 @@ in_main = threading.current_thread() is threading.main_thread()
 @every_case
 def test_an_interrupted_step_is_whole_or_none(case, steps, target):
     stop = partial(Strike, interrupt)
-    assert stop_everywhere(case, steps, target, stop, KeyboardInterrupt) > 50
+    points = at_lines(case, steps, target)
+    count = stop_everywhere(case, steps, target, stop, KeyboardInterrupt, points)
+    assert count == len(points) > 50
 
 
 @pytest.mark.skipif(not in_main, reason="signals come to the main thread alone")
@@ -169,7 +182,9 @@ def test_ctrl_c_waits_until_large_arrays_are_stepped(case, target, monkeypatch):
     monkeypatch.setattr(blocks, "SMALL", 3)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     stop, handler = partial(Strike, press), signal.getsignal(signal.SIGINT)
-    assert stop_everywhere(case, 1, target, stop, KeyboardInterrupt) > 50
+    points = at_lines(case, 1, target)
+    count = stop_everywhere(case, 1, target, stop, KeyboardInterrupt, points)
+    assert count == len(points) > 50
     assert signal.getsignal(signal.SIGINT) is handler
 
 
@@ -181,7 +196,9 @@ def test_a_step_without_memory_is_whole_or_none(
     case, steps, target, small, monkeypatch
 ):
     monkeypatch.setattr(blocks, "SMALL", small)
-    assert stop_everywhere(case, steps, target, Exhausted, MemoryError) > 0
+    points = range(1, 2000)  # a step makes fewer arrays
+    count = stop_everywhere(case, steps, target, Exhausted, MemoryError, points)
+    assert 0 < count < len(points)
 
 
 def test_in_another_thread_and_with_a_handler_of_ones_own_nothing_is_in_the_way():
