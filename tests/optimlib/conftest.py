@@ -11,6 +11,7 @@ settings.register_profile(
     "same",
     deadline=None,
     derandomize=True,
+    max_examples=60,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("same")
