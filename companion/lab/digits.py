@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
 
 from companion.lab.descent import steps_until
 from optimlib import SGD
@@ -25,6 +24,8 @@ def images() -> tuple[Floats, Floats]:
 
     The inputs are grey levels in [0, 1] and a last column of ones.
     """
+    from sklearn.datasets import load_digits  # takes a second, which only images need
+
     data = load_digits()
     x = np.column_stack([data.data / 16, np.ones(len(data.data))])
     return x, np.eye(10)[data.target]

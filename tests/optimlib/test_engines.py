@@ -146,10 +146,11 @@ def test_a_step_in_place_makes_nothing_of_the_parameters_size(
     if "gradient" in method.inputs:
         pytest.skip("the points ahead are for the caller")
     for module, name in ((with_numpy, "ROOM"), (clipping, "PIECE")):
-        monkeypatch.setattr(module, name, getattr(module, name) // 3)
-    size = 700_000  # one byte for each is more than there is room for
+        monkeypatch.setattr(module, name, getattr(module, name) // 6)
+    monkeypatch.setattr(with_numpy, "THREADED", THREADED // 2)
+    size = 350_000  # one byte for each is more than there is room for
     w, g = np.full(size, 0.5, dtype), np.full(size, 0.25, dtype)
-    for nonfinite, count in (("raise", 2), ("ignore", 1), ("ignore", THREADS)):
+    for nonfinite, count in (("raise", 2), ("ignore", 1), ("ignore", 3)):
         monkeypatch.setenv("OMP_NUM_THREADS", str(count))
         opt = make(method, nonfinite=nonfinite, **switches)
         more = {"curvature": g} if "curvature" in method.inputs else {}

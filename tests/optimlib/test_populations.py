@@ -34,8 +34,9 @@ KINDS = {
     },
 }
 
-CASES = [(dtype, kind) for dtype in (np.float32, np.float64) for kind in KINDS]
-CASES += [(np.float16, "numbers"), (np.longdouble, "numbers")]
+CASES = [(np.float32, kind) for kind in KINDS]
+CASES += [(dtype, "numbers") for dtype in (np.float16, np.float64, np.longdouble)]
+CASES += [(np.float64, "a dict of callables")]
 
 
 def member(setting, i):

@@ -13,7 +13,7 @@ import stat
 
 import numpy as np
 import pytest
-from variants import drawn, every_method, every_variant, make, take, with_state
+from variants import METHODS, drawn, every_method, every_variant, make, take, with_state
 
 from optimlib import (
     SGD,
@@ -125,7 +125,11 @@ NESTS = {
 }  # fmt: skip
 
 
-@every_method
+# A method for each kind of state: how many arrays, how many numbers, of which inputs.
+KINDS = {(len(m.state_names), len(m.scalars), m.inputs): m for m in METHODS}
+
+
+@pytest.mark.parametrize("method", KINDS.values(), ids=lambda method: method.__name__)
 @pytest.mark.parametrize("case", NESTS)
 def test_every_structure_comes_back_as_it_was(method, case, handed_over):
     first, second, w = make(method), method(), NESTS[case]

@@ -139,30 +139,23 @@ def test_a_wrong_answer_is_told_what_it_is(name, function, said):
             checked(outcome.diagnosis, exercise, function)
 
 
-AS_IF = [
-    (exercise, variant["words"])
-    for exercise in exercises().values()
-    for variant in exercise.known["as_if"]
-]
+@pytest.mark.parametrize("name", exercises())
+def test_the_reference_on_changed_inputs_is_told_by_them(name):
+    exercise = exercises()[name]
+    changes = dict(variants(exercise.cases()[0]))
+    for words in (variant["words"] for variant in exercise.known["as_if"]):
 
+        def answer(*inputs, change=changes[words]):
+            named = dict(zip(exercise.parameters, inputs, strict=True))
+            return exercise(*change(named).values())
 
-@pytest.mark.parametrize(
-    ("exercise", "words"), AS_IF, ids=[f"{e.id}: {words}" for e, words in AS_IF]
-)
-def test_the_reference_on_changed_inputs_is_told_by_them(exercise, words):
-    change = dict(variants(exercise.cases()[0]))[words]
-
-    def answer(*inputs):
-        named = dict(zip(exercise.parameters, inputs, strict=True))
-        return exercise(*change(named).values())
-
-    outcome = examine(exercise, answer)
-    assert outcome.mistake == "" and outcome.diagnosis in (
-        f"It behaves as if {words}.",
-        "The values are right, but in another order.",
-        "The entries are right, but in reverse order.",
-    )
-    checked(outcome.diagnosis, exercise, answer)
+        outcome = examine(exercise, answer)
+        assert outcome.mistake == "" and outcome.diagnosis in (
+            f"It behaves as if {words}.",
+            "The values are right, but in another order.",
+            "The entries are right, but in reverse order.",
+        ), words
+        checked(outcome.diagnosis, exercise, answer)
 
 
 def test_a_named_mistake_wins_over_a_diagnosis():
