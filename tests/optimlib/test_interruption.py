@@ -50,10 +50,11 @@ every_case = pytest.mark.parametrize("case", CASES)
 
 
 class Strike:
-    """At the n-th line that runs in the package, `strike` is called; `lines` has all."""
+    """At the n-th line that runs in the package, `strike` is called; at 0, at each."""
 
     def __init__(self, strike, n):
         self.strike, self.left, self.lines = strike, n, []
+        self.every = n == 0
 
     def __enter__(self):
         self.before = sys.gettrace()
@@ -71,7 +72,7 @@ class Strike:
         if event == "line":
             self.lines.append((frame.f_code.co_filename, frame.f_lineno))
             self.left -= 1
-            if self.left == 0:
+            if self.left == 0 or self.every:
                 self.strike()
         return self.line
 
@@ -133,12 +134,16 @@ class Run:
 
 
 def at_lines(case, steps, target):
-    """Of the lines of a step the first and the last time that it comes to each."""
-    for _ in range(2):  # the first time makes what is kept for later
-        run = Run(case, steps, target)
-        with Strike(None, 0) as passed:
-            run.step()
-    return places(passed.lines)
+    """Of the lines of a step the first and the last time that it comes to each, and all
+    that find it neither as before nor as after.
+    """
+    Run(case, steps, target).step()  # the first one makes what is kept for later
+    run, seen = Run(case, steps, target), []
+    with Strike(lambda: seen.append(run.seen()), 0) as passed:
+        run.step()
+    ends = seen[0], run.seen()
+    between = (n for n, one in enumerate(seen, 1) if one not in ends)
+    return sorted({*places(passed.lines), *between})
 
 
 def stop_everywhere(case, steps, target, stop, error, points):
