@@ -50,4 +50,6 @@ def full(threads: tuple[int, ...]) -> Sizes:
 
 def quick(threads: tuple[int, ...]) -> Sizes:
     """Sizes at which no time means anything: only that all of it runs."""
-    return Sizes(threads[-1:], ("float32",), 2, 0.0, 2_000, (100, 1_000), 5, 100, (390,))
+    return Sizes(
+        threads[-1:], ("float32",), 2, 0.0, 2_000, (100, 1_000), 5, 100, (390,)
+    )

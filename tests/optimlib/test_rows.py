@@ -41,7 +41,7 @@ def dense(shape, dtype, index, values):
 
 
 @every_sparse
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(steps_of_rows(), st.sampled_from([1e-8, 1e-3]))
 def test_rows_take_the_dense_step_bit_for_bit(method, switches, steps, eps):
     shape, dtype, given_ = steps
@@ -57,7 +57,7 @@ def test_rows_take_the_dense_step_bit_for_bit(method, switches, steps, eps):
 
 
 @every_sparse
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(steps_of_rows())
 def test_rows_are_written_into_out_as_well(method, switches, steps):
     shape, dtype, given_ = steps

@@ -70,7 +70,7 @@ def around(x):
 
 
 @every_hyper
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(value=st.one_of(st.floats(-2, 3), st.integers(-3, 3)))
 def test_a_number_is_taken_in_its_range_and_refused_outside_of_it(method, name, value):
     allowed, words = RANGE[name]
