@@ -41,13 +41,15 @@ def copied(nest):
     return {name: x.copy() for name, x in nest.items()}
 
 
-@pytest.mark.parametrize("small", [True, False], ids=["small", "large"])
+@pytest.mark.parametrize(
+    "sizes", [(SMALL,), (4,), (4, SMALL)], ids=["small", "large", "large together"]
+)
 @every_method
 @settings(max_examples=15)
 @given(st.integers(0, 10**6))
-def test_the_result_is_that_of_copies(method, small, seed):
+def test_the_result_is_that_of_copies(method, sizes, seed):
     w, g, curvature, out = operands(seed)
-    with small_up_to(SMALL if small else 4):
+    with small_up_to(*sizes):
         one, other = make(method, lr=0.1), make(method, lr=0.1)
         for _ in range(2):
             more = {"curvature": curvature} if "curvature" in method.inputs else {}

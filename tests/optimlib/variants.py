@@ -98,11 +98,12 @@ def take(opt, w, g, **more):
 
 
 @contextmanager
-def small_up_to(numbers):
-    """Arrays of more numbers than these are large, which else begin at some ten thousand."""
+def small_up_to(numbers, each=None):
+    """Arrays that have more numbers together are large, which else begins at some ten
+    thousand; and so is each of them that has more than `each`, the same if None."""
     with (
         mock.patch.object(blocks, "SMALL", numbers),
-        mock.patch.object(layout, "SMALL", numbers),
+        mock.patch.object(layout, "SMALL", numbers if each is None else each),
     ):
         yield
 
