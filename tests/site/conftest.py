@@ -3,31 +3,19 @@
 import html
 import os
 import sys
-from contextlib import contextmanager
-from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
-from playwright.sync_api import Page
+from browsing import WIDE, emptied, opening
 
 from companion.site.finish import modules
 from companion.site.pages.live import classes, stored
 from companion.tools import serve
 
 ROOT = Path(__file__).parents[2]
-HANGS = 300_000  # ms; nothing takes so long on a machine that is only slow
-MOVED = """() => new Promise((done) => {
-  let moved = 0;
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) moved += entry.value;
-  }).observe({ type: "layout-shift", buffered: true });
-  requestAnimationFrame(() => setTimeout(() => done(moved), 100));
-})"""
-FROM_NETWORK = """() => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
-  .filter((entry) => !entry.name.startsWith("blob:"))
-  .map((entry) => [entry.name, entry.transferSize])"""
+# In the place of a still: to draw one takes longer than most tests, and the live figure takes its place.
+BLANK = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/%3E"
 
 sys.path.insert(0, str(ROOT / "tests" / "witnesses"))
 
@@ -76,95 +64,31 @@ def browser():
 @pytest.fixture(scope="package")
 def context(browser):
     """The one profile in which all pages open: a new one would cost more than a page does."""
-    profile = browser.new_context(viewport={"width": 1280, "height": 900})
+    profile = browser.new_context(viewport=WIDE)
     # No page has a quiet moment: what waits for the reader still waits when a test looks at it.
     profile.add_init_script("window.requestIdleCallback = undefined")
     return profile
 
 
-@contextmanager
-def opening(context):
-    """A fresh page; `page.problems` lists what it complained of and every request that left the host."""
-    page = context.new_page()
-    page.set_default_timeout(HANGS)
-    page.problems = problems = []
-    page.on(
-        "console",
-        lambda said: (
-            said.type in ("warning", "error")
-            and problems.append(f"{said.type}: {said.text}")
-        ),
-    )
-    page.on("pageerror", lambda error: problems.append(f"error: {error}"))
-    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
-    page.on(
-        "response",
-        lambda answer: (
-            answer.status >= 400 and problems.append(f"{answer.status}: {answer.url}")
-        ),
-    )
-    page.on(
-        "request",
-        lambda request: (
-            leaves(request.url) and problems.append(f"left the host: {request.url}")
-        ),
-    )
-    yield page
-    page.evaluate("() => { try { localStorage.clear(); } catch { } }")
-    page.close()
-
-
-@pytest.fixture
-def page(context):
-    """A fresh page on a wide screen."""
+@pytest.fixture(scope="package")
+def tab(context):
+    """The tab in which most tests open their pages, one after the other: a new one costs as much as a page does."""
     with opening(context) as page:
         yield page
 
 
-@dataclass
-class Visit:
-    """A page of the site, opened twice, with what its loading cost."""
-
-    name: str
-    wide: Page
-    narrow: Page
-    sizes: dict[str, int]
-    moved: tuple[float, float]
-    steady: ClassVar[float] = 0.02  # a layout shift that nobody sees
+@pytest.fixture
+def page(tab):
+    """A page on a wide screen."""
+    with emptied(tab) as page:
+        yield page
 
 
-@pytest.fixture(scope="module")
-def visit(request, context, address):
-    """A page of the site: on a wide screen in light, on a narrow one in dark. Tests that share it leave it as it was."""
-    with opening(context) as wide, opening(context) as narrow:
-        narrow.set_viewport_size({"width": 390, "height": 900})
-        context.new_cdp_session(wide).send("Network.clearBrowserCache")
-        for page, theme in ((wide, "light"), (narrow, "dark")):
-            page.emulate_media(color_scheme=theme)
-            page.goto(f"{address}/{request.param}")
-            page.wait_for_load_state("networkidle")
-        sizes = dict(wide.evaluate(FROM_NETWORK))
-        moved = (least_moved(wide), least_moved(narrow))
-        yield Visit(request.param, wide, narrow, sizes, moved)
-
-
-def least_moved(page, loads=3):
-    """How far the page's parts move while it loads, at the least.
-
-    What is wrong with a page moves at every load. A slow machine also draws the page while it is still reading it, now and
-    then in the middle of a formula.
-    """
-    moved = page.evaluate(MOVED)
-    if moved <= Visit.steady or loads == 1:
-        return moved
-    page.reload()
-    page.wait_for_load_state("networkidle")
-    return min(moved, least_moved(page, loads - 1))
-
-
-def leaves(url):
-    """Whether a request goes to another host."""
-    return not url.startswith(("http://127.0.0.1", "file://", "data:", "blob:"))
+@pytest.fixture
+def own_page(context):
+    """The same in a tab of its own, for a test that adds to it what would stay: a listener, a route, a script."""
+    with opening(context) as page:
+        yield page
 
 
 class Reading(HTMLParser):
@@ -228,11 +152,10 @@ def alone(tmp_path_factory):
         loader = (ROOT / "companion/site/assets/live.js").read_text(encoding="utf-8")
         path = tmp_path_factory.mktemp("figure") / "figure.html"
         modules.write_scripts(path.parent)
-        (path.parent / "still.svg").write_text(figure.still(), encoding="utf-8")
         text = (
             '<!doctype html><html lang="en"><meta charset="utf-8"><title>A figure</title><link rel="icon" href="data:,">'
             f'<main style="{style}"><figure class="{" ".join(classes(type(figure)))}">'
-            f'<img class="live-still" src="still.svg" alt="{html.escape(figure.alt)}"></figure>{stored(figure)}</main>'
+            f'<img class="live-still" src="{BLANK}" alt="{html.escape(figure.alt)}"></figure>{stored(figure)}</main>'
             f"<script>{loader}</script></html>"
         )
         path.write_text(modules.moved(text, path, path.parent), encoding="utf-8")

@@ -271,13 +271,13 @@ def test_without_javascript_the_still_stands_there_with_its_caption(browser, add
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_moves_when_it_comes(page, address, width):
+def test_nothing_moves_when_it_comes(own_page, address, width):
     """Measured where it shows: the figure in view from the beginning."""
-    page.set_viewport_size({"width": width, "height": 900})
-    page.add_init_script(SHIFT)
-    shown = Shown(page, f"{address}/{CHAPTER}#live=correction;t=20")
-    page.wait_for_load_state("networkidle")
-    assert page.evaluate("window.shift") <= 0.02
+    own_page.set_viewport_size({"width": width, "height": 900})
+    own_page.add_init_script(SHIFT)
+    shown = Shown(own_page, f"{address}/{CHAPTER}#live=correction;t=20")
+    own_page.wait_for_load_state("networkidle")
+    assert own_page.evaluate("window.shift") <= 0.02
     place = shown.figure.locator(".live-place")
     reserved = float(
         place.evaluate("one => getComputedStyle(one).minHeight").removesuffix("px")
@@ -292,12 +292,12 @@ def test_nothing_moves_when_it_comes(page, address, width):
             )
 
 
-def test_it_is_silent_and_still(page, address):
+def test_it_is_silent_and_still(own_page, address):
     """No message of any kind in the console, and with less motion asked for, no motion."""
     said = []
-    page.on("console", lambda message: said.append(message.text))
-    page.emulate_media(reduced_motion="reduce")
-    shown = Shown(page, f"{address}/{CHAPTER}")
+    own_page.on("console", lambda message: said.append(message.text))
+    own_page.emulate_media(reduced_motion="reduce")
+    shown = Shown(own_page, f"{address}/{CHAPTER}")
     shown.control("t").press("End")
     assert (
         shown.figure.evaluate("one => one.getAnimations({subtree: true}).length") == 0

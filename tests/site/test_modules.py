@@ -42,14 +42,16 @@ def test_a_figure_names_scripts_that_bring_its_state_and_all_parts_of_its_progra
         assert "const render" not in page and "widget-state" not in page
 
 
-def test_nothing_of_a_figure_is_asked_for_before_the_reader_comes_near(page, address):
+def test_nothing_of_a_figure_is_asked_for_before_the_reader_comes_near(
+    own_page, address
+):
     asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{address}/chapters/adaptive_rates.html")
-    page.wait_for_load_state("networkidle")
+    own_page.on("request", lambda request: asked.append(request.url))
+    own_page.goto(f"{address}/chapters/adaptive_rates.html")
+    own_page.wait_for_load_state("networkidle")
     assert not [url for url in asked if "/_static/live/" in url]
     # What is above it is laid out on the way, which moves it; a reader goes on.
-    page.wait_for_function("""() => {
+    own_page.wait_for_function("""() => {
       const figure = document.querySelector('figure.live[data-live="sparse"]');
       figure.scrollIntoView();
       return "ready" in figure.dataset;
@@ -74,7 +76,7 @@ AGAIN = {
 
 @pytest.mark.parametrize("again", AGAIN)
 def test_a_script_that_did_not_come_is_asked_for_again_when_the_reader(
-    page, alone, again
+    own_page, alone, again
 ):
     asked = []
 
@@ -82,13 +84,13 @@ def test_a_script_that_did_not_come_is_asked_for_again_when_the_reader(
         asked.append(route.request.url)
         route.abort() if len(asked) == 1 else route.continue_()
 
-    page.route("**/damping.js*", lose_the_first)
-    page.goto(alone(Damping(), "height: 9000px"))
-    still = page.locator(".live-still")
-    page.wait_for_function("document.querySelector('.live-still').style.display")
+    own_page.route("**/damping.js*", lose_the_first)
+    own_page.goto(alone(Damping(), "height: 9000px"))
+    still = own_page.locator(".live-still")
+    own_page.wait_for_function("document.querySelector('.live-still').style.display")
     assert still.is_visible() and len(asked) == 1
-    AGAIN[again](page)
-    page.locator("figure.live[data-ready]").wait_for()
+    AGAIN[again](own_page)
+    own_page.locator("figure.live[data-ready]").wait_for()
     assert still.count() == 0 and len(asked) == 2
 
 
