@@ -35,29 +35,24 @@ def opening(context):
         ),
     )
     yield page
-    clear(page)
     page.close()
 
 
-def clear(page):
-    """Leave a page's site, and nothing there for the next."""
-    page.evaluate(
-        "() => { try { localStorage.clear(); sessionStorage.clear(); } catch { } }"
-    )
-    page.goto("about:blank")
-
-
 @contextmanager
-def emptied(tab):
-    """The tab, which is left as a new one would be: on a wide screen, in light, with nothing in it."""
-    yield tab
-    clear(tab)
+def emptied(tab, keep=False):
+    """The tab as a new one would be: on a wide screen, in light, with nothing in it, unless its page is kept."""
+    if not keep:
+        tab.evaluate(
+            "() => { try { localStorage.clear(); sessionStorage.clear(); } catch { } }"
+        )
+        tab.goto("about:blank")
     tab.mouse.move(0, 0)
     tab.emulate_media(
         media="null", color_scheme="light", reduced_motion="no-preference"
     )
     tab.set_viewport_size(WIDE)
     tab.problems.clear()
+    yield tab
 
 
 def leaves(url):

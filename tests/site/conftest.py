@@ -78,9 +78,11 @@ def tab(context):
 
 
 @pytest.fixture
-def page(tab):
-    """A page on a wide screen."""
-    with emptied(tab) as page:
+def page(tab, request):
+    """A page on a wide screen. A figure's own page is kept for a test that brings one, which may be there already."""
+    own = tab.url.split("#")[0].endswith("/figure.html")
+    keep = own and "brought" in request.fixturenames
+    with emptied(tab, keep) as page:
         yield page
 
 
@@ -130,12 +132,30 @@ def pages(site):
     }
 
 
+# The figure again, as if its page were opened at this address.
+ANEW = """async (address) => {
+  history.replaceState(null, "", address);
+  scrollTo(0, 0);
+  const figure = document.querySelector("figure.live");
+  figure.querySelector(".live-place").innerHTML = '<img class="live-still" alt="">';
+  delete figure.dataset.brought;
+  delete figure.dataset.ready;
+  await bringOnce(figure);
+}"""
+
+
 @pytest.fixture
 def brought(page):
-    """Opens a live figure's own page, and returns the figure once it is live; nothing may go wrong there."""
+    """Opens a live figure's own page, and returns the figure once it is live; nothing may go wrong there.
+
+    Where the page is open already, which costs much more than a figure, the figure is made anew.
+    """
 
     def bring(address):
-        page.goto(address)
+        if page.url.split("#")[0] == address.split("#")[0]:
+            page.evaluate(ANEW, address)
+        else:
+            page.goto(address)
         figure = page.locator("figure.live[data-ready]")
         figure.wait_for()
         return figure
@@ -148,17 +168,28 @@ def brought(page):
 def alone(tmp_path_factory):
     """Writes a live figure on a page of its own, as the site has it, and returns the page's address on the disk."""
 
+    written = {}
+
     def write(figure, style=""):
-        loader = (ROOT / "companion/site/assets/live.js").read_text(encoding="utf-8")
-        path = tmp_path_factory.mktemp("figure") / "figure.html"
-        modules.write_scripts(path.parent)
-        text = (
-            '<!doctype html><html lang="en"><meta charset="utf-8"><title>A figure</title><link rel="icon" href="data:,">'
-            f'<main style="{style}"><figure class="{" ".join(classes(type(figure)))}">'
-            f'<img class="live-still" src="{BLANK}" alt="{html.escape(figure.alt)}"></figure>{stored(figure)}</main>'
-            f"<script>{loader}</script></html>"
-        )
-        path.write_text(modules.moved(text, path, path.parent), encoding="utf-8")
-        return path.as_uri()
+        key = (repr(figure), style, str(figure.told()))
+        if key not in written:
+            folder = tmp_path_factory.mktemp("figure")
+            written[key] = write_page(folder, figure, style)
+        return written[key]
 
     return write
+
+
+def write_page(folder, figure, style):
+    """Write a page with a figure, and what it needs, into a folder; returns its address."""
+    loader = (ROOT / "companion/site/assets/live.js").read_text(encoding="utf-8")
+    path = folder / "figure.html"
+    modules.write_scripts(folder)
+    text = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>A figure</title><link rel="icon" href="data:,">'
+        f'<main style="{style}"><figure class="{" ".join(classes(type(figure)))}">'
+        f'<img class="live-still" src="{BLANK}" alt="{html.escape(figure.alt)}"></figure>{stored(figure)}</main>'
+        f"<script>{loader}</script></html>"
+    )
+    path.write_text(modules.moved(text, path, folder), encoding="utf-8")
+    return path.as_uri()

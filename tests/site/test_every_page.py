@@ -180,11 +180,14 @@ THEME = """theme => {
     menu.classList.toggle("dropdown-menu-dark", theme === "dark");
 }"""
 # What would make axe slow and tell it nothing. A formula has the colour of its text, its spans are hidden from those
-# who have its MathML read to them, which axe takes for no text, and of that the words are enough; of code's thousands
-# of words, one of each look.
+# who have its MathML read to them, which axe takes for no text, and of that the words are enough; but one formula in a
+# line and one on its own stay what they are. Of code's thousands of words stays one of each look, of icons the outline.
 SPARE = """() => {
+  for (const shape of document.querySelectorAll("svg.icon > :not(title)")) shape.remove();
   for (const formula of document.querySelectorAll(".katex-html")) formula.replaceChildren();
   for (const formula of document.querySelectorAll("math")) formula.replaceWith(formula.textContent);
+  for (const kind of [".katex-display > .katex", ":not(.katex-display) > .katex"])
+    for (const formula of [...document.querySelectorAll(kind)].slice(1)) formula.replaceWith(formula.textContent);
   const seen = new Set();
   const again = [...document.querySelectorAll("pre .lines > span, dt.sig span, code > .pre")].filter((word) => {
     if (word.id || word.querySelector("[id], a")) return false;
@@ -195,7 +198,8 @@ SPARE = """() => {
   });
   for (const word of again) word.replaceWith(...word.childNodes);
 }"""
-# Marks one visible text of each look: its colour, size and weight, and the grounds on which it stands.
+# Marks one visible text of each look: its colour, size and weight, and the grounds on which it stands; and one link of
+# each look, with that of the text around it.
 LOOKS = """() => {
   const grounds = new Map([[null, ""]]);
   const ground = (one) => {
@@ -207,22 +211,37 @@ LOOKS = """() => {
     }
     return grounds.get(one);
   };
-  const seen = new Set();
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const one = walker.currentNode.parentElement;
-    delete one.dataset.look;
-    if (!walker.currentNode.data.trim() || !one.checkVisibility({ visibilityProperty: true })) continue;
+  const look = (one) => {
     const { color, fontSize, fontWeight, position } = getComputedStyle(one);
-    const key = [one.tagName, one.className, color, fontSize, fontWeight, position, ground(one)].join();
-    if (!seen.has(key)) one.dataset.look = seen.size;
-    seen.add(key);
-  }
-  return seen.size;
+    return [one.tagName, one.className, color, fontSize, fontWeight, position, ground(one)].join();
+  };
+  const marked = (kind, key, ones) => {
+    const seen = new Set();
+    for (const one of ones) {
+      delete one.dataset[kind];
+      if (!one.checkVisibility({ visibilityProperty: true })) continue;
+      const own = key(one);
+      if (!seen.has(own)) one.dataset[kind] = seen.size;
+      seen.add(own);
+    }
+    return seen.size;
+  };
+  const texts = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) if (walker.currentNode.data.trim()) texts.add(walker.currentNode.parentElement);
+  const around = (link) => {
+    const { display, textDecoration, borderBottom, fontStyle } = getComputedStyle(link);
+    const inside = [...link.querySelectorAll("*")].map(look);
+    return [display, textDecoration, borderBottom, fontStyle, look(link), look(link.parentElement), ...inside].join();
+  };
+  marked("link", around, document.querySelectorAll("a[href]"));
+  return marked("look", look, texts);
 }"""
-AXE = """async ([only, text]) => {
+AXE = """async ([only, text, link]) => {
   axe.reset();
-  axe.configure({ rules: [{ id: "color-contrast", selector: text }] });
+  axe.configure({ rules: [
+    { id: "color-contrast", selector: text }, { id: "link-in-text-block", selector: link },
+  ] });
   const rules = { "scrollable-region-focusable": { enabled: false } };
   const options = { resultTypes: ["violations"], ...(only ? { runOnly: only } : { rules }) };
   const { violations } = await axe.run(options);
@@ -253,7 +272,8 @@ def test_axe_finds_no_violation(visit):
         page.set_viewport_size(screen)
         page.evaluate(THEME, theme)
         assert page.evaluate(LOOKS) > 3
-        text = "*" if visit.name in KINDS and only is WHOLE else "[data-look]"
-        for rule, where in page.evaluate(AXE, [only, text]):
+        full = visit.name in KINDS and only is WHOLE
+        looked = ["*", "a[href]"] if full else ["[data-look]", "a[data-link]"]
+        for rule, where in page.evaluate(AXE, [only, *looked]):
             found.append(f"{theme}, {screen['width']} px: {rule}: {where}")
     assert found == []
