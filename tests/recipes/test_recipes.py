@@ -28,6 +28,8 @@ COPIED = (
 )
 KEPT = ("__pycache__", ".ipynb_checkpoints", ".pytest_cache")
 HOME = "# Home\n\nA page.\n\n```{chapter-cards}\n```\n"
+# The live figures of which others speak; to draw all would take a fifth of the book's time.
+FIGURES = ("correction", "neurons", "race")
 # Pages that list what is found.
 PAGES = ("api.md", "equations.md", "claims.md", "live.ipynb", "references.bib")
 
@@ -60,7 +62,7 @@ def done(root, *command):
 
 
 def small_copy(root):
-    """Copy the project without its chapters."""
+    """Copy the project without its chapters and most of its live figures."""
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
@@ -73,6 +75,9 @@ def small_copy(root):
     (root / "chapters/index.md").write_text(HOME, encoding="utf-8")
     for path in (root / "companion/exercises").glob("[a-z]*.py"):
         path.unlink()
+    for path in (root / "companion/live").glob("*/*.py"):
+        if path.stem == path.parent.name not in FIGURES:
+            shutil.rmtree(path.parent)
     pages = [{"file": f"chapters/{Path(n).stem}"} for n in PAGES if n[-3:] != "bib"]
     contents = {
         "format": "jb-book",
