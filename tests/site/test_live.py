@@ -217,7 +217,8 @@ def test_a_link_leads_to_the_state_and_its_address_restores_it(shown, page, addr
     state = "t=10;beta=0.999;beta2=0.999;gradient=drifting;seed=2"
     assert target == f"#live=correction;{state}"
     link.click()
-    assert shown.page.url.endswith(target) and "address" in shown.said()
+    shown.figure.locator("p[role=status]", has_text="address").wait_for()
+    assert shown.page.url.endswith(target)
     again = Shown(page, f"{address}/{CHAPTER}{target}")
     assert again.state() == shown.state()
     np.testing.assert_array_equal(again.gradients(), shown.gradients())

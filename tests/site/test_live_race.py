@@ -486,13 +486,15 @@ def test_who_leaves_the_settings_at_once_leaves_them_closed(ravine):
 
 
 def spoken(page):
-    """Everything that the figure says from now on, with the time."""
+    """Everything that the figure says from now on, with the time at which it does."""
     page.evaluate("""() => {
       const place = document.querySelector("[role=status]");
+      const { get, set } = Object.getOwnPropertyDescriptor(Node.prototype, "textContent");
       window.spoken = [];
-      new MutationObserver(() => {
-        if (place.textContent) window.spoken.push([performance.now(), place.textContent]);
-      }).observe(place, { childList: true });
+      Object.defineProperty(place, "textContent", { get, set(text) {
+        if (text) window.spoken.push([performance.now(), text]);
+        set.call(place, text);
+      } });
     }""")
 
 

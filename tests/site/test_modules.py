@@ -61,10 +61,12 @@ def test_nothing_of_a_figure_is_asked_for_before_the_reader_comes_near(
 
 
 def scrolled_to(page):
-    """Go far from the figure, and near it again."""
-    page.evaluate("scrollTo(0, 5000)")
-    page.wait_for_timeout(100)
-    page.evaluate("scrollTo(0, 0)")
+    """Go far from the figure, until a frame was drawn there, and near it again."""
+    page.evaluate("""async () => {
+      scrollTo(0, 5000);
+      for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+      setTimeout(() => scrollTo(0, 0));
+    }""")
 
 
 AGAIN = {

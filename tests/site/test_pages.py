@@ -97,9 +97,9 @@ def test_badge_leads_to_the_check_and_back(page, address):
     badge = page.locator(".equation a.checked").first
     target = badge.get_attribute("href")
     badge.click()
-    assert page.evaluate("location.hash") == target
+    page.wait_for_url(f"**{target}")
     page.locator(f"{target} a").first.click()
-    assert page.evaluate("location.hash") == target.replace("#check-", "#equation-")
+    page.wait_for_url(f"**{target.replace('#check-', '#equation-')}")
 
 
 PLACE = """() => {
