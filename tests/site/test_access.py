@@ -96,7 +96,7 @@ def test_paper_shows_the_text_alone(page, address):
         ".copybtn",
         "details.hide",
     ):
-        assert not page.locator(hidden).first.is_visible(), hidden
+        page.locator(hidden).first.wait_for(state="hidden")
     assert page.evaluate("document.documentElement.dataset.theme") == "light"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") in {
         "rgb(255, 255, 255)",

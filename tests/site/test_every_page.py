@@ -8,7 +8,7 @@ import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from browsing import NARROW, WIDE, emptied
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from chapters import shortest
 
@@ -74,11 +74,12 @@ class Visit:
     sizes: dict[str, int]
     moved: list[float]
     laid: list[dict[str, Any]]
+    fits: bool = True
 
 
 @pytest.fixture(scope="module")
 def visit(request, tab, address):
-    """A page of the site, which fits on each screen and when it becomes the other."""
+    """A page of the site, loaded on each screen, which then becomes the other."""
     with emptied(tab) as page:
         session = page.context.new_cdp_session(page)
         session.send("Network.clearBrowserCache")
@@ -92,12 +93,11 @@ def visit(request, tab, address):
             visit.themes.append(page.evaluate("document.documentElement.dataset.theme"))
             visit.sizes = visit.sizes or dict(page.evaluate(FROM_NETWORK))
             visit.moved.append(least_moved(page))
-            # A figure follows the width in a frame or two; what overflows for good ends the wait.
-            page.wait_for_function(FITS)
+            visit.fits = visit.fits and fits(page)
             if screen is NARROW:
                 visit.laid.append(laid(page))
             page.set_viewport_size(other)
-            page.wait_for_function(FITS)
+            visit.fits = visit.fits and fits(page)
         visit.laid.append(laid(page))
         yield visit
 
@@ -116,6 +116,15 @@ def least_moved(page, loads=3):
     return min(moved, least_moved(page, loads - 1))
 
 
+def fits(page):
+    """Whether the page is as wide as the screen: a figure follows in a frame or two, what overflows for good ends the wait."""
+    try:
+        page.wait_for_function(FITS)
+    except TimeoutError:
+        return False
+    return True
+
+
 def laid(page):
     """What `LAID` says of a page on which a place was asked for."""
     page.evaluate("dispatchEvent(new Event('hashchange'))")
@@ -127,6 +136,7 @@ def test_loads_clean_and_fits(visit):
     """No request leaves the host, the console is silent, nothing overflows: wide and narrow, light and dark."""
     if visit.name != "404.html":
         assert visit.themes == ["light", "dark"]
+    assert visit.fits
     assert visit.page.problems == []
 
 
