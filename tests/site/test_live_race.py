@@ -500,7 +500,7 @@ def spoken(page):
 
 def test_what_is_said_while_it_plays_can_be_followed(opened):
     """At most once a second, nothing twice, and nothing moves."""
-    state = {"surface": "ravine", "methods": list(METHODS), "scale": 2, "steps": 100}
+    state = {"surface": "saddle", "methods": list(METHODS), "scale": 2, "steps": 100}
     page = opened(**state, t=0)
     spoken(page)
     height = "document.querySelector('.live-root').offsetHeight"
@@ -509,7 +509,8 @@ def test_what_is_said_while_it_plays_can_be_followed(opened):
     page.wait_for_function("document.querySelector('[data-key=t]').value === '100'")
     page.wait_for_timeout(1100)
     times, texts = zip(*page.evaluate("spoken"), strict=True)
-    assert np.diff(times).min(initial=2000) > 950
+    assert len(times) > 1
+    assert np.diff(times).min() > 950
     sentences = [one for text in texts for one in text.split(". ")]
     assert len(set(sentences)) == len(sentences)
     assert page.evaluate(height) == before
