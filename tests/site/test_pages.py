@@ -132,17 +132,17 @@ SKIPPED = """() => [...document.querySelectorAll(".bd-article :is(p, pre .lines 
   one.checkVisibility() && !one.checkVisibility({ contentVisibilityAuto: true })).length"""
 
 
-def test_once_a_page_has_been_quiet_all_of_it_is_drawn(page, address):
+def test_once_a_page_has_been_quiet_all_of_it_is_drawn(own_page, address):
     """So that a picture of the whole page has the whole page, though nobody has scrolled."""
-    page.add_init_script(
+    own_page.add_init_script(
         "window.requestIdleCallback = (work) => { window.work = work; }"
     )
-    page.goto(f"{address}/{CHAPTER}.html")
-    page.wait_for_function("!!window.work")
-    assert page.evaluate(SKIPPED) > 100
-    page.evaluate("for (let work; (work = window.work); work()) window.work = null")
-    page.wait_for_function(f"({SKIPPED})() === 0")
-    assert page.evaluate("scrollY") == 0
+    own_page.goto(f"{address}/{CHAPTER}.html")
+    own_page.wait_for_function("!!window.work")
+    assert own_page.evaluate(SKIPPED) > 100
+    own_page.evaluate("for (let work; (work = window.work); work()) window.work = null")
+    own_page.wait_for_function(f"({SKIPPED})() === 0")
+    assert own_page.evaluate("scrollY") == 0
 
 
 def test_a_figure_stays_legible_on_a_narrow_screen(page, address):
