@@ -39,6 +39,12 @@ FROM_NETWORK = """() => ["navigation", "resource"].flatMap((kind) => performance
   .filter((entry) => !entry.name.startsWith("blob:"))
   .map((entry) => [entry.name, entry.transferSize])"""
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+# A figure that the reader has come near is there and has followed the width, which takes it a frame or two.
+SETTLED = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  do for (const settled of [frame(), document.fonts.ready, frame().then(frame)]) await settled;
+  while (document.querySelector("figure.live[data-brought]:not([data-ready])"));
+}"""
 # What changes when all is laid out that waits for the reader: how far anything is moved, the share of its room that each
 # section takes, and the formulas that their places cut off.
 LAID = """(share) => {
@@ -128,6 +134,7 @@ def fits(page):
 def laid(page):
     """What `LAID` says of a page on which a place was asked for."""
     page.evaluate("dispatchEvent(new Event('hashchange'))")
+    page.evaluate(SETTLED)
     return page.evaluate(LAID, 1 if page.viewport_size == NARROW else 0.85)
 
 
