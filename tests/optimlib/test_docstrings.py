@@ -103,7 +103,10 @@ MISPRINTS = {
         (r"0 & t \le t_0", r"0 & t < t_0"),
         ("(1 - r_t)", "(1 + r_t)"),
     ],
-    "AdaSecant": [(r"2.2 & |q", r"2.3 & |q")],
+    "AdaSecant": [
+        (r"2.2 & |q", r"2.3 & |q"),
+        (r"\frac{1}{n_t} e_t", r"\frac{1}{n_t} q_t"),
+    ],
 }
 
 

@@ -22,8 +22,9 @@ addEventListener("resize", watch);
 
 // Sections below the first are laid out when the reader comes near; all at once where a place on the page is asked for,
 // by a link or by a reader who comes back.
+const SECTION = ".bd-article > section > section";
 const layOut = () => {
-  for (const section of document.querySelectorAll(".bd-article > section > section")) section.classList.add("laid-out");
+  for (const section of document.querySelectorAll(SECTION)) section.classList.add("laid-out");
 };
 if (location.hash || performance.getEntriesByType("navigation")[0]?.type !== "navigate") layOut();
 for (const asked of ["hashchange", "beforeprint"]) addEventListener(asked, layOut);
@@ -31,7 +32,7 @@ for (const asked of ["hashchange", "beforeprint"]) addEventListener(asked, layOu
 // When the page has been quiet for a while the rest follows, a section at a time, so that a picture of the whole page
 // has all of it. What is above the reader may get another height: only where the browser holds the reader's place.
 const drawNext = () => {
-  const section = document.querySelector(".bd-article > section > section:not(.drawn)");
+  const section = document.querySelector(`${SECTION}:not(.drawn)`);
   if (!section) return;
   section.classList.add("drawn");
   requestIdleCallback(drawNext);
