@@ -323,15 +323,17 @@ def test_an_old_value_is_kept_for_as_long_as_it_is_wanted(method, within):
 
 @pytest.fixture
 def meeting(monkeypatch):
-    """Sets how many threads there are; each waits until all of them are at work."""
+    """Sets how many threads there are; each has a piece, and waits until all have one."""
 
     def meet(count):
         monkeypatch.setenv("OMP_NUM_THREADS", str(count))
         barrier, taken = threading.Barrier(count), with_numpy._taken
 
         def met(todo):
+            first = todo.popleft()
             barrier.wait(10)
-            return taken(todo)
+            yield first
+            yield from taken(todo)
 
         monkeypatch.setattr(with_numpy, "_taken", met)
 
